@@ -44,7 +44,7 @@ units: setup ## doc tests and tests, on two processes
 	$(BIN)/pytest -n 2 --dist worksteal
 
 stress: setup ## the heavy batteries (long)
-	$(BIN)/pytest -n 2 --dist worksteal -m stress --timeout 3600
+	HYPOTHESIS_PROFILE=stress $(BIN)/pytest -n 2 --dist worksteal -m stress --timeout 3600
 
 bench: $(VENV)/.bench-ready ## the benchmarks, side by side
 	$(BIN)/python -m benchmarks

@@ -1,10 +1,9 @@
-"""What every test runs under: one thread, no git or Jupyter settings of the user, deterministic hypothesis, no network needed."""
+"""What every test runs under: one thread, no settings of the user's own, deterministic hypothesis."""
 
 import os
-import tempfile
 from pathlib import Path
 
-# Before numpy or torch is imported: two threads on one core cost more than they give, and sums must not depend on the split.
+# Before numpy or torch is imported: threads on a shared core cost more than they give, and sums depend on their number.
 for _variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ[_variable] = "1"
 os.environ["MPLBACKEND"] = "Agg"
@@ -30,9 +29,9 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _a_home_of_our_own() -> None:
+def _a_home_of_our_own(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Gives git, matplotlib and Jupyter an empty home, so that no test depends on who runs it or where."""
-    home = Path(tempfile.mkdtemp(prefix="glassworld-tests-"))
+    home = tmp_path_factory.mktemp("home")
     os.environ["HOME"] = str(home)
     os.environ["XDG_CONFIG_HOME"] = str(home / "config")
     os.environ["XDG_CACHE_HOME"] = str(home / "cache")
