@@ -1,0 +1,1 @@
+"""Glassworld's language of interpretable world models: files, meaning, simulation, inference and the sealed bundle."""

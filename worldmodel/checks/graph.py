@@ -1,0 +1,125 @@
+"""The order of assignment within a step: the lag-0 graph must have one, and each variable must come about.
+
+Edges go from what is read to what is assigned. Actions are chosen before anything else is assigned, so what a rule
+reads is not an edge.
+"""
+
+from collections.abc import Iterator
+
+import networkx as nx
+
+from worldmodel.checks.draft import Draft, column
+from worldmodel.errors import Problem
+from worldmodel.language.ir import Variable
+from worldmodel.language.walk import walk
+from worldmodel.world import Mechanism
+
+
+def lag_zero_graph(draft: Draft) -> "nx.DiGraph[str]":
+    """The graph of same-step dependencies between variables."""
+    graph: nx.DiGraph[str] = nx.DiGraph()
+    graph.add_nodes_from(sorted(draft.variables))
+    for mechanism in draft.mechanisms.values():
+        target = mechanism.file.assigns
+        if target in draft.variables and not _is_rule(draft, mechanism):
+            now = (node for node in mechanism.inputs if node.lag == 0 and node.name in draft.variables)
+            graph.add_edges_from((node.name, target) for node in now)
+    return graph
+
+
+def assignment_order(draft: Draft) -> tuple[str, ...]:
+    """Actions first, then the others in a topological order that depends on names alone."""
+    order = nx.lexicographical_topological_sort(lag_zero_graph(draft))
+    return tuple(sorted(order, key=lambda name: draft.variables[name].file.role != "action"))
+
+
+def check_graph(draft: Draft) -> Iterator[Problem]:
+    """Cycles within a step, rules that see too much, variables that nothing assigns, rivals without weights."""
+    yield from _cycles(draft)
+    for mechanism in draft.mechanisms.values():
+        yield from _rule_inputs(draft, mechanism)
+    for name in sorted(draft.variables):
+        yield from _assignment(draft, name)
+    yield from _rivals(draft)
+
+
+def _is_rule(draft: Draft, mechanism: Mechanism) -> bool:
+    variable = draft.variables.get(mechanism.file.assigns)
+    return variable is not None and variable.file.role == "action"
+
+
+def _cycles(draft: Draft) -> Iterator[Problem]:
+    graph = lag_zero_graph(draft)
+    for component in sorted(nx.strongly_connected_components(graph), key=min):
+        if len(component) == 1 and not graph.has_edge(*(tuple(component) * 2)):
+            continue
+        cycle = [edge[0] for edge in nx.find_cycle(graph.subgraph(component))]
+        members = [m for m in draft.mechanisms.values() if m.file.assigns in component]
+        first = min(members, key=lambda mechanism: mechanism.file.id)
+        yield Problem(
+            code="cyclic-graph",
+            where=f"mechanisms/{first.file.id}.toml",
+            part="law",
+            found=" → ".join([*cycle, cycle[0]]) + " within one step",
+            wanted="an order in which variables can be assigned",
+            mend="give one of these inputs a lag: x[t-1]",
+        )
+
+
+def _rule_inputs(draft: Draft, mechanism: Mechanism) -> Iterator[Problem]:
+    if not _is_rule(draft, mechanism):
+        return
+    for node in walk(mechanism.law):
+        if isinstance(node, Variable) and node.lag == 0:
+            yield Problem(
+                code="rule-sees-present",
+                where=f"mechanisms/{mechanism.file.id}.toml",
+                part="law",
+                column=column(node),
+                found=f"{node.name}[t] in a rule for an action",
+                wanted="what is known when the action is chosen: lags of 1 and more",
+                mend=f"use {node.name}[t-1]",
+            )
+
+
+def _assignment(draft: Draft, name: str) -> Iterator[Problem]:
+    variable = draft.variables[name]
+    if variable.file.role == "action":
+        return
+    assigning = {m.file.id for m in draft.mechanisms.values() if m.file.assigns == name}
+    broken = draft.named("mechanisms") - set(draft.mechanisms)
+    if not assigning and not broken:
+        yield Problem(
+            code="no-mechanism",
+            where=f"variables/{name}.toml",
+            found="no mechanism assigns this variable",
+            wanted="one mechanism, or several that world.toml weighs",
+            mend=f'add mechanisms/{name}.toml with assigns = "{name}"',
+        )
+    if len(assigning) > 1 and draft.header is not None and name not in draft.header.rivals:
+        yield Problem(
+            code="rivals-not-weighed",
+            where="world.toml",
+            part=f"rivals.{name}",
+            found=f"{', '.join(sorted(assigning))} all assign “{name}”",
+            wanted="a weight for each of them",
+            mend=f"add [rivals.{name}] with a weight by mechanism",
+        )
+
+
+def _rivals(draft: Draft) -> Iterator[Problem]:
+    for variable, weights in (draft.header.rivals if draft.header else {}).items():
+        broken = draft.named("mechanisms") - set(draft.mechanisms)
+        known = {m.file.id for m in draft.mechanisms.values() if m.file.assigns == variable} | broken
+        unknown = sorted(set(weights) - known)
+        missing = sorted(known - broken - set(weights)) if variable in draft.variables else []
+        action = variable in draft.variables and draft.variables[variable].file.role == "action"
+        if unknown or (missing and not action) or sum(weights.values()) <= 0:
+            yield Problem(
+                code="bad-rivals",
+                where="world.toml",
+                part=f"rivals.{variable}",
+                found=f"weights for {', '.join(sorted(weights)) or 'nothing'}",
+                wanted=f"weights, not all 0, for {', '.join(sorted(known)) or 'mechanisms that assign it'}",
+                mend="name each mechanism that assigns this variable",
+            )

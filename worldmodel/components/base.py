@@ -1,0 +1,29 @@
+"""What every component file shares: strictness, identifiers, finite numbers."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+IDENTIFIER_PATTERN = r"^[a-z][a-z0-9_]{0,63}$"
+
+Identifier = Annotated[str, StringConstraints(pattern=IDENTIFIER_PATTERN)]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=4000)]
+ExpressionText = Annotated[str, StringConstraints(min_length=1, max_length=4000)]
+Finite = Annotated[float, Field(allow_inf_nan=False)]
+Weight = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Digest = Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")]
+
+
+class Component(BaseModel):
+    """Strict and frozen: unknown keys, coercions and NaN are refused.
+
+    Integers are accepted where a real number is wanted, and nothing else is converted.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+
+
+class ComponentFile(Component):
+    """A file of its own, with the version of its format."""
+
+    format: Literal[1]

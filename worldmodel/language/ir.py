@@ -1,0 +1,194 @@
+"""The intermediate representation that every reading of a law is compiled from.
+
+Frozen values; each node carries the span of its source text, which does not take part in comparison, so that two
+texts with the same meaning are equal. `Law` stands only at the top of a law, `Formula` nodes only at the top of
+claims and properties.
+"""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+ArithmeticOperator = Literal["+", "-", "*", "/", "^"]
+CompareOperator = Literal["<", "<=", ">", ">=", "==", "!="]
+LogicalOperator = Literal["and", "or"]
+
+
+@dataclass(frozen=True)
+class Span:
+    """Where in the text a node stands: characters from `start` up to, not including, `end`, counted from 0."""
+
+    start: int
+    end: int
+
+
+NOWHERE = Span(0, 0)
+
+
+def _at() -> Span:
+    return field(default=NOWHERE, compare=False, repr=False, kw_only=True)
+
+
+@dataclass(frozen=True)
+class Number:
+    """A finite literal."""
+
+    value: float
+    at: Span = _at()
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A parameter or named constant of the mechanism (or utility) that the text belongs to."""
+
+    name: str
+    at: Span = _at()
+
+
+@dataclass(frozen=True)
+class Variable:
+    """`name[t - lag]`: a variable's value `lag` steps ago."""
+
+    name: str
+    lag: int = 0
+    at: Span = _at()
+
+
+@dataclass(frozen=True)
+class Start:
+    """`name[0]`: a variable's value just before step 1."""
+
+    name: str
+    at: Span = _at()
+
+
+@dataclass(frozen=True)
+class Negate:
+    """`-operand`."""
+
+    operand: "Expression"
+    at: Span = _at()
+
+
+@dataclass(frozen=True)
+class Binary:
+    """Arithmetic on two operands; `^` is the power."""
+
+    operator: ArithmeticOperator
+    left: "Expression"
+    right: "Expression"
+    at: Span = _at()
+
+
+@dataclass(frozen=True)
+class Compare:
+    """A comparison; its value is a truth value."""
+
+    operator: CompareOperator
+    left: "Expression"
+    right: "Expression"
+    at: Span = _at()
+
+
+@dataclass(frozen=True)
+class Logical:
+    """`and` / `or` of two truth values."""
+
+    operator: LogicalOperator
+    left: "Expression"
+    right: "Expression"
+    at: Span = _at()
+
+
+@dataclass(frozen=True)
+class Not:
+    """`not operand`."""
+
+    operand: "Expression"
+    at: Span = _at()
+
+
+@dataclass(frozen=True)
+class If:
+    """`if condition then … else …`."""
+
+    condition: "Expression"
+    then: "Expression"
+    otherwise: "Expression"
+    at: Span = _at()
+
+
+@dataclass(frozen=True)
+class Call:
+    """One of the fixed functions of `signatures.FUNCTIONS` applied to its arguments."""
+
+    function: str
+    arguments: tuple["Expression", ...]
+    at: Span = _at()
+
+
+Expression = Number | Parameter | Variable | Start | Negate | Binary | Compare | Logical | Not | If | Call
+
+
+@dataclass(frozen=True)
+class Law:
+    """A distribution family of `signatures.FAMILIES` with its arguments; a law without a distribution is a `Delta`."""
+
+    family: str
+    arguments: tuple[Expression, ...]
+    at: Span = _at()
+
+
+@dataclass(frozen=True)
+class Within:
+    """`condition within k`: the condition holds at one step at least of steps 1 to k."""
+
+    condition: Expression
+    steps: int
+    at: Span = _at()
+
+
+@dataclass(frozen=True)
+class Throughout:
+    """`condition throughout k`: the condition holds at every step from 1 to k."""
+
+    condition: Expression
+    steps: int
+    at: Span = _at()
+
+
+@dataclass(frozen=True)
+class Until:
+    """`first until second within k`: `second` comes true by step k, and `first` holds at every step before."""
+
+    first: Expression
+    second: Expression
+    steps: int
+    at: Span = _at()
+
+
+Path = Within | Throughout | Until
+
+
+@dataclass(frozen=True)
+class Probability:
+    """`P(path) >= bound`: a bound on the probability of a set of trajectories."""
+
+    path: Path
+    operator: CompareOperator
+    bound: float
+    at: Span = _at()
+
+
+@dataclass(frozen=True)
+class Monotone:
+    """`increasing(mean(y[t]), x[t-1])`: the sign of the one-step mean's response to one of its inputs."""
+
+    direction: Literal["increasing", "decreasing"]
+    target: Variable
+    by: Variable
+    at: Span = _at()
+
+
+Formula = Probability | Monotone
+
+Node = Expression | Law | Path | Formula

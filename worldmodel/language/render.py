@@ -1,0 +1,106 @@
+"""The intermediate representation back to text, with no parenthesis more than the grammar needs.
+
+`parse(render(node)) == node` for everything that the parser makes.
+"""
+
+from typing import assert_never
+
+from worldmodel.language.ir import (
+    Binary,
+    Call,
+    Compare,
+    Expression,
+    Formula,
+    If,
+    Law,
+    Logical,
+    Monotone,
+    Negate,
+    Not,
+    Number,
+    Parameter,
+    Path,
+    Probability,
+    Start,
+    Throughout,
+    Until,
+    Variable,
+    Within,
+)
+
+_IF, _OR, _AND, _NOT, _COMPARE, _SUM, _PRODUCT, _UNARY, _POWER, _ATOM = range(10)
+_ARITHMETIC = {"+": _SUM, "-": _SUM, "*": _PRODUCT, "/": _PRODUCT}
+
+
+def render(node: Expression | Law | Formula) -> str:
+    """The text of a law, expression or formula; a `Delta` law renders as its bare value."""
+    match node:
+        case Law("Delta", (value,)):
+            return _text(value, _IF)
+        case Law(family, arguments):
+            return f"{family}({_list(arguments)})"
+        case Probability(path, operator, bound):
+            return f"P({_path(path)}) {operator} {render_number(bound)}"
+        case Monotone(direction, target, by):
+            return f"{direction}(mean({_text(target, _ATOM)}), {_text(by, _ATOM)})"
+        case _:
+            return _text(node, _IF)
+
+
+def render_number(value: float) -> str:
+    """The shortest text that reads back as the same float64."""
+    return str(int(value)) if value == int(value) and abs(value) < 1e15 else repr(value)
+
+
+def _list(arguments: tuple[Expression, ...]) -> str:
+    return ", ".join(_text(argument, _IF) for argument in arguments)
+
+
+def _path(path: Path) -> str:
+    match path:
+        case Within(condition, steps):
+            return f"{_text(condition, _IF)} within {steps}"
+        case Throughout(condition, steps):
+            return f"{_text(condition, _IF)} throughout {steps}"
+        case Until(first, second, steps):
+            return f"{_text(first, _IF)} until {_text(second, _IF)} within {steps}"
+        case _:
+            assert_never(path)
+
+
+def _text(node: Expression, outer: int) -> str:
+    """The node's text, in parentheses where it binds less tightly than `outer` asks."""
+    text, own = _bare(node)
+    return text if own >= outer else f"({text})"
+
+
+def _bare(node: Expression) -> tuple[str, int]:
+    match node:
+        case Number(value):
+            return render_number(value), _ATOM
+        case Parameter(name):
+            return name, _ATOM
+        case Variable(name, lag):
+            return (f"{name}[t-{lag}]" if lag else f"{name}[t]"), _ATOM
+        case Start(name):
+            return f"{name}[0]", _ATOM
+        case Call(function, arguments):
+            return f"{function}({_list(arguments)})", _ATOM
+        case Negate(operand):
+            return f"-{_text(operand, _UNARY)}", _UNARY
+        case Not(operand):
+            return f"not {_text(operand, _NOT)}", _NOT
+        case Binary("^", left, right):
+            return f"{_text(left, _ATOM)}^{_text(right, _UNARY)}", _POWER
+        case Binary(operator, left, right):
+            own = _ARITHMETIC[operator]
+            return f"{_text(left, own)} {operator} {_text(right, own + 1)}", own
+        case Compare(operator, left, right):
+            return f"{_text(left, _SUM)} {operator} {_text(right, _SUM)}", _COMPARE
+        case Logical(operator, left, right):
+            own = _OR if operator == "or" else _AND
+            return f"{_text(left, own)} {operator} {_text(right, own + 1)}", own
+        case If(condition, then, otherwise):
+            return f"if {_text(condition, _OR)} then {_text(then, _IF)} else {_text(otherwise, _IF)}", _IF
+        case _:
+            assert_never(node)

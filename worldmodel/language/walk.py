@@ -1,0 +1,57 @@
+"""Going over an intermediate representation: the children of a node, and all nodes below it."""
+
+from collections.abc import Iterator
+from typing import assert_never
+
+from worldmodel.language.ir import (
+    Binary,
+    Call,
+    Compare,
+    If,
+    Law,
+    Logical,
+    Monotone,
+    Negate,
+    Node,
+    Not,
+    Number,
+    Parameter,
+    Probability,
+    Start,
+    Throughout,
+    Until,
+    Variable,
+    Within,
+)
+
+
+def children(node: Node) -> tuple[Node, ...]:
+    """The nodes directly below one, from left to right."""
+    match node:
+        case Number() | Parameter() | Variable() | Start():
+            return ()
+        case Negate(operand) | Not(operand):
+            return (operand,)
+        case Binary(_, left, right) | Compare(_, left, right) | Logical(_, left, right):
+            return (left, right)
+        case If(condition, then, otherwise):
+            return (condition, then, otherwise)
+        case Call(_, arguments) | Law(_, arguments):
+            return arguments
+        case Within(condition, _) | Throughout(condition, _):
+            return (condition,)
+        case Until(first, second, _):
+            return (first, second)
+        case Probability(path):
+            return (path,)
+        case Monotone(_, target, by):
+            return (target, by)
+        case _:
+            assert_never(node)
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """A node and everything below it, parents first."""
+    yield node
+    for child in children(node):
+        yield from walk(child)

@@ -1,0 +1,15 @@
+"""Limits on what is read from an untrusted author, checked before anything is parsed.
+
+They are far above what a person can review, and low enough that no input can exhaust time, memory or the stack.
+"""
+
+FILE_BYTES = 64 * 1024
+WORLD_FILES = 10_000
+WORLD_BYTES = 64 * 1024 * 1024
+TOML_DEPTH = 16
+DIGITS = 30
+EXPRESSION_CHARACTERS = 4_000
+EXPRESSION_NODES = 300
+EXPRESSION_DEPTH = 40
+LONGEST_LAG = 400
+LONGEST_PATH = 10_000

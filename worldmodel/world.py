@@ -1,0 +1,111 @@
+"""A whole, checked world: its components with their texts parsed, as frozen values that every reading starts from.
+
+Built by `worldmodel.build`; nothing here reads files. What is checked there may be relied on here: names resolve, the
+lag-0 graph is acyclic, units agree.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from worldmodel.components.mechanism import MechanismFile
+from worldmodel.components.posterior import PosteriorFile
+from worldmodel.components.purpose import ObjectiveFile, PropertyFile, UtilityFile
+from worldmodel.components.variable import VariableFile
+from worldmodel.components.world import WorldFile
+from worldmodel.language.ir import Expression, Formula, Law, Variable
+from worldmodel.language.walk import walk
+
+
+@dataclass(frozen=True)
+class VariableComponent:
+    """A variable with the laws of its values before step 1, most recent first."""
+
+    file: VariableFile
+    initial: tuple[Law, ...]
+
+
+@dataclass(frozen=True)
+class Mechanism:
+    """A mechanism with its law, priors and claims parsed; `file.constants` holds the named numbers."""
+
+    file: MechanismFile
+    law: Law
+    priors: Mapping[str, Law]
+    claims: tuple[Formula, ...]
+
+    @property
+    def inputs(self) -> tuple[Variable, ...]:
+        """The variables that the law reads, each (name, lag) once, in order of appearance."""
+        found = (node for argument in self.law.arguments for node in walk(argument) if isinstance(node, Variable))
+        return tuple(dict.fromkeys(found))
+
+
+@dataclass(frozen=True)
+class Utility:
+    """A stakeholder's utility with its expression parsed."""
+
+    file: UtilityFile
+    expression: Expression
+
+
+@dataclass(frozen=True)
+class Property:
+    """A formal property with its formula parsed."""
+
+    file: PropertyFile
+    formula: Formula
+
+
+@dataclass(frozen=True)
+class World:
+    """A world whose parts agree. `digests` maps each component's path to the digest of its canonical JSON."""
+
+    header: WorldFile
+    variables: Mapping[str, VariableComponent]
+    mechanisms: Mapping[str, Mechanism]
+    posteriors: Mapping[str, PosteriorFile]
+    utilities: Mapping[str, Utility]
+    objective: ObjectiveFile | None
+    properties: Mapping[str, Property]
+    digests: Mapping[str, str]
+    order: tuple[str, ...]
+    """Variables in a topological order of the lag-0 graph."""
+
+    def mechanisms_of(self, variable: str) -> tuple[Mechanism, ...]:
+        """The mechanisms that assign a variable, by id; several are rivals, and those of an action are rules."""
+        return tuple(
+            self.mechanisms[name] for name in sorted(self.mechanisms) if self.mechanisms[name].file.assigns == variable
+        )
+
+    def weights_of(self, variable: str) -> Mapping[str, float]:
+        """The weight of each mechanism that counts for a variable; they add up to 1."""
+        given = self.header.rivals.get(variable)
+        if given is None:
+            return {mechanism.file.id: 1.0 for mechanism in self.mechanisms_of(variable)}
+        total = sum(given.values())
+        return {name: weight / total for name, weight in sorted(given.items()) if weight > 0}
+
+    @property
+    def actions(self) -> tuple[str, ...]:
+        """The action variables, sorted."""
+        return tuple(self._with_role("action"))
+
+    @property
+    def observations(self) -> tuple[str, ...]:
+        """The variables that a policy sees (with a delay of one step), sorted."""
+        return tuple(sorted(name for name, variable in self.variables.items() if variable.file.observed))
+
+    def _with_role(self, role: str) -> Iterator[str]:
+        return (name for name in sorted(self.variables) if self.variables[name].file.role == role)
+
+    @property
+    def longest_lag(self) -> int:
+        """How many past steps any mechanism, utility or property looks back; at least 1."""
+        laws = (mechanism.law for mechanism in self.mechanisms.values())
+        texts = (
+            *laws,
+            *(utility.expression for utility in self.utilities.values()),
+            *(entry.formula for entry in self.properties.values()),
+        )
+        lags = (node.lag for text in texts for node in walk(text) if isinstance(node, Variable))
+        return max(1, *lags, 1)
