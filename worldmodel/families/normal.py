@@ -1,0 +1,43 @@
+"""Normal(loc, scale)."""
+
+import math
+
+import pyro.distributions as dist
+import torch
+
+from worldmodel.families.base import Array, Family
+from worldmodel.language.signatures import FAMILIES
+
+LOG_SQRT_TWO_PI = 0.5 * math.log(2 * math.pi)
+
+
+def quantile(u: Array, loc: Array, scale: Array) -> Array:
+    """`loc + scale · Φ⁻¹(u)`."""
+    standard: Array = torch.special.ndtri(u)
+    return loc + scale * standard
+
+
+def log_prob(x: Array, loc: Array, scale: Array) -> Array:
+    """The log density."""
+    standard = (x - loc) / scale
+    return -0.5 * standard * standard - torch.log(scale) - LOG_SQRT_TWO_PI
+
+
+def cdf(x: Array, loc: Array, scale: Array) -> Array:
+    """The distribution function."""
+    probability: Array = torch.special.ndtr((x - loc) / scale)
+    return probability
+
+
+def mean(loc: Array, scale: Array) -> Array:
+    """`loc`."""
+    value: Array = torch.broadcast_tensors(loc, scale)[0]
+    return value
+
+
+def to_pyro(loc: Array, scale: Array) -> dist.Normal:
+    """Pyro's distribution."""
+    return dist.Normal(loc, scale)
+
+
+NORMAL = Family(FAMILIES["Normal"], quantile, log_prob, cdf, mean, to_pyro, r"\mathcal{N}")

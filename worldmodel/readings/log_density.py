@@ -1,0 +1,100 @@
+"""The log density of a mechanism's law on a series, over all steps and many parameter draws at once.
+
+This is the reading that inference stands on: no loop over time, differentiable twice in the parameters. A step whose
+arguments leave their domain has density minus infinity and no gradient, so that a search turns back from it.
+"""
+
+from collections.abc import Mapping
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from worldmodel.families.table import FAMILIES
+from worldmodel.language.ir import Law
+from worldmodel.readings.torch_expression import Environment, evaluate, shielded
+from worldmodel.world import Mechanism
+
+Draws = Float[Tensor, "draws"]
+Series = Float[Tensor, "time"]
+
+
+def longest_lag(mechanism: Mechanism) -> int:
+    """How many past steps the mechanism reads; 0 where it reads none."""
+    return max((variable.lag for variable in mechanism.inputs), default=0)
+
+
+def constant(value: float) -> Float[Tensor, ""]:
+    """A number as a tensor of no dimension."""
+    return torch.tensor(value, dtype=torch.float64)
+
+
+def constants(mechanism: Mechanism) -> dict[str, Float[Tensor, ""]]:
+    """The mechanism's named constants."""
+    return {name: constant(entry.value) for name, entry in mechanism.file.constants.items()}
+
+
+def log_density(
+    mechanism: Mechanism,
+    parameters: Mapping[str, Draws],
+    values: Mapping[str, Series],
+    skip: int | None = None,
+) -> Float[Tensor, "draws scored"]:
+    """The log density of each step from `skip` on, given the steps before; `parameters` have unprefixed names.
+
+    `skip` is the mechanism's longest lag unless given (to compare rivals on the same steps). A variable's value "before
+    step 1" is the one before the first step that is scored; where `skip` is 0 there is none, and it is NaN. The
+    density of a step is NaN where a value that it reads is.
+    """
+    first = longest_lag(mechanism) if skip is None else skip
+    end = len(values[mechanism.file.assigns])
+    named = constants(mechanism)
+
+    def parameter(name: str) -> Tensor:
+        return named[name] if name in named else parameters[name].unsqueeze(-1)
+
+    def variable(name: str, lag: int) -> Tensor:
+        return values[name][first - lag : end - lag]
+
+    def start(name: str) -> Tensor:
+        return values[name][first - 1] if first else constant(torch.nan)
+
+    x = variable(mechanism.file.assigns, 0)
+    answer = _law_density(mechanism.law, Environment(parameter, variable, start), x)
+    for name, lag in {(entry.name, entry.lag) for entry in mechanism.inputs} | {(mechanism.file.assigns, 0)}:
+        answer = answer.masked_fill(torch.isnan(variable(name, lag)), torch.nan)
+    draws = max((len(draw) for draw in parameters.values()), default=1)
+    return answer.expand(draws, end - first)
+
+
+def log_prior(mechanism: Mechanism, parameters: Mapping[str, Draws]) -> Draws:
+    """The log prior density of the mechanism's parameters, added up; 0 where it has none."""
+    total = torch.zeros(max((len(draw) for draw in parameters.values()), default=1), dtype=torch.float64)
+    for name, prior in mechanism.priors.items():
+        total = total + prior_density(mechanism, prior, parameters[name])
+    return total
+
+
+def prior_density(mechanism: Mechanism, prior: Law, x: Tensor) -> Tensor:
+    """The log density of one prior at `x`, of any shape."""
+    return _law_density(prior, fixed_environment(constants(mechanism)), x)
+
+
+def fixed_environment(named: Mapping[str, Tensor]) -> Environment:
+    """An environment of constants alone: what priors and initial laws may read."""
+
+    def unknown(name: str, lag: int = 0) -> Tensor:
+        raise AssertionError(f"the checker lets no variable into this law: {name}, lag {lag}")
+
+    return Environment(lambda name: named[name], unknown, unknown)
+
+
+def _law_density(law: Law, environment: Environment, x: Tensor) -> Tensor:
+    family = FAMILIES[law.family]
+    arguments = [evaluate(argument, environment) for argument in law.arguments]
+    valid = family.valid(*arguments)
+    if not valid.all():
+        safe = shielded(environment, valid)
+        arguments = [evaluate(argument, safe) for argument in law.arguments]
+    density = family.log_prob(x, *arguments)
+    return torch.where(valid, density, torch.full_like(density, -torch.inf))
