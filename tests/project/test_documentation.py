@@ -2,9 +2,12 @@
 
 import json
 import re
+import shlex
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import gates
 import generate_docs
 import pytest
@@ -83,3 +86,29 @@ def test_exact_versions_cover_every_declared_dependency() -> None:
         if "==" in line
     }
     assert {re.split(r"[<>=!~ \[]", line)[0] for line in declared} - pinned == set()
+
+
+def _typed_commands() -> Iterator[tuple[str, list[str]]]:
+    """Every `glassworld ...` line that a page tells its reader to type, without the reference that is generated."""
+    for page in PAGES:
+        if page != generate_docs.TARGET:
+            blocks = re.findall(
+                r"^```(?:bash|console|sh)\n(.*?)^```", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
+            )
+            for line in "\n".join(blocks).replace("\\\n", " ").splitlines():
+                words = shlex.split(line, comments=True)
+                if words[:1] == ["glassworld"]:
+                    yield f"{page.name}: {line}", words[1:]
+
+
+@pytest.mark.parametrize(
+    ("place", "words"), list(_typed_commands()), ids=lambda value: value if isinstance(value, str) else ""
+)
+def test_commands_in_the_pages_exist_with_their_options(place: str, words: list[str]) -> None:
+    command: click.Command = generate_docs.glassworld
+    while isinstance(command, click.Group):
+        found = command.get_command(click.Context(command), words[0])
+        assert found is not None, place
+        command, words = found, words[1:]
+    known = {option for parameter in command.params for option in parameter.opts} | {"--help"}
+    assert [word for word in words if re.match(r"--?[a-z]", word) and word.partition("=")[0] not in known] == [], place
