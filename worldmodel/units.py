@@ -61,7 +61,7 @@ def _registry() -> Any:
     registry: Any = pint.UnitRegistry(cache_folder=None)
     registry.define("person = [person]")
     registry.define("dollar = [currency]")
-    registry.define("quarter = 0.25 * year")
+    registry.define("quarter_of_a_year = 0.25 * year")
     return registry
 
 
@@ -82,8 +82,13 @@ def parse_unit(text: str) -> Unit:
 
 
 def _pint_unit(text: str) -> Any:
-    """Pint reads `1/year` as a quantity, not a unit, so that the leading 1 is taken off first."""
+    """Pint reads `1/year` as a quantity, not a unit, so that the leading 1 is taken off first.
+
+    To Pint a quarter is a mass of 28 pounds, and redefining it leaves the old value in Pint's cache; so ours has a
+    name of its own.
+    """
     registry = _registry()
+    text = re.sub(r"\bquarter\b", "quarter_of_a_year", text)
     return registry.parse_units(text[2:]) ** -1 if text.startswith("1/") else registry.parse_units(text)
 
 
