@@ -1,0 +1,69 @@
+"""`check` and `show` as a person and as a machine would call them."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from worldmodel.commands.check import check_command
+from worldmodel.commands.show import show_command
+
+
+@pytest.fixture
+def folder(tank: Callable[..., dict[str, bytes]], tmp_path: Path) -> Path:
+    for path, content in tank().items():
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_bytes(content)
+    return tmp_path
+
+
+def test_a_good_world_checks_with_exit_code_0(folder: Path) -> None:
+    result = CliRunner().invoke(check_command, ["--world", str(folder)])
+    assert (result.exit_code, result.output) == (0, "6 files, nothing wrong\n")
+
+
+def test_a_bad_world_checks_with_exit_code_1_and_every_problem(folder: Path) -> None:
+    law = folder / "mechanisms" / "level.toml"
+    law.write_text(law.read_text().replace("noise)", "nois)"))
+    column = "Normal(level[t-1] + (inflow[t] - valve[t]) * step, nois)".index("nois") + 1
+    result = CliRunner().invoke(check_command, ["--world", str(folder), "--json"])
+    assert result.exit_code == 1
+    answer = json.loads(result.output)
+    assert not answer["ok"]
+    assert {problem["code"] for problem in answer["problems"]} == {"unknown-name", "unused-name"}
+    assert answer["problems"][0]["column"] == column
+
+
+def test_a_folder_that_is_no_world_has_exit_code_2(tmp_path: Path) -> None:
+    result = CliRunner().invoke(check_command, ["--world", str(tmp_path)])
+    assert result.exit_code == 2
+    assert "no-world" in result.stderr
+
+
+def test_show_prints_equations_graph_and_units(folder: Path) -> None:
+    result = CliRunner().invoke(show_command, ["--world", str(folder)])
+    assert result.exit_code == 0
+    assert "level[t] ~ Normal(level[t-1] + (inflow[t] - valve[t]) * step, noise)" in result.output
+    assert "level ← inflow[t], level[t-1], valve[t]" in result.output
+    assert "m**3/minute" in result.output
+
+
+def test_show_one_mechanism_in_full(folder: Path) -> None:
+    result = CliRunner().invoke(show_command, ["inflow", "--world", str(folder), "--json"])
+    facts = json.loads(result.output)["mechanism"]
+    assert facts["parameters"]["s"] == {"prior": "Gamma(2, 4)", "unit": "1", "why": "spread of rain", "posterior": None}
+
+
+def test_show_of_an_unknown_name_has_exit_code_2(folder: Path) -> None:
+    result = CliRunner().invoke(show_command, ["rain", "--world", str(folder)])
+    assert result.exit_code == 2
+    assert "inflow, level, valve" in result.stderr
+
+
+def test_markup_in_a_file_is_shown_and_not_obeyed(folder: Path) -> None:
+    title = folder / "variables" / "valve.toml"
+    title.write_text(title.read_text().replace('title = "valve"', 'title = "[red]v[/red]"'))
+    result = CliRunner().invoke(show_command, ["--world", str(folder)])
+    assert "[red]v[/red]" in result.output

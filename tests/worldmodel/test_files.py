@@ -1,0 +1,76 @@
+"""Untrusted files: limits before parsing, deceptive text refused, every problem named with its place."""
+
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from worldmodel import limits
+from worldmodel.errors import InputError
+from worldmodel.files import parse_toml, read_folder
+
+
+def _codes(content: bytes) -> list[str]:
+    with pytest.raises(InputError) as caught:
+        parse_toml("world.toml", content)
+    return [problem.code for problem in caught.value.problems]
+
+
+def test_plain_toml_is_read() -> None:
+    assert parse_toml("world.toml", b'a = 1\r\nb = "x"\n') == {"a": 1, "b": "x"}
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b"a = ", "not-toml"),
+        (b"a = 1\na = 2", "not-toml"),
+        (b"\xff\xfe", "not-utf8"),
+        (b"a = " + b"[" * 100_000, "too-large"),
+        (b"a = " + b"[" * 17 + b"]" * 17, "too-large"),
+        (b"[" + b"a." * 30_000 + b"a]", "too-large"),
+        (b"a = " + b"9" * 6_295, "too-large"),
+        (b"#" * (limits.FILE_BYTES + 1), "too-large"),
+        ('a = "\u202eevil"'.encode(), "deceptive-text"),
+        ('a = "\u200bhidden"'.encode(), "deceptive-text"),
+        ('a = "\ue000private"'.encode(), "deceptive-text"),
+        ('a = "e\u0301"'.encode(), "deceptive-text"),
+        (b'a = "\x07bell"', "deceptive-text"),
+        ("\ufeffa = 1".encode(), "deceptive-text"),
+    ],
+)
+def test_hostile_files_are_refused(content: bytes, code: str) -> None:
+    assert code in _codes(content)
+
+
+def test_the_place_of_a_toml_error_is_named() -> None:
+    with pytest.raises(InputError) as caught:
+        parse_toml("world.toml", b"a = 1\nb = x\n")
+    (problem,) = caught.value.problems
+    assert (problem.part, problem.column) == ("line 2", 5)
+
+
+def test_brackets_inside_strings_do_not_count_as_depth() -> None:
+    assert parse_toml("x.toml", b'a = "' + b"[" * 100 + b'"')["a"] == "[" * 100
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_parse_or_give_problems(content: bytes) -> None:
+    with suppress(InputError):
+        parse_toml("world.toml", content)
+
+
+def test_a_folder_without_a_world_says_so(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no-world"):
+        read_folder(tmp_path)
+
+
+def test_links_and_large_files_are_refused_together(tmp_path: Path) -> None:
+    (tmp_path / "world.toml").write_bytes(b"#" * (limits.FILE_BYTES + 1))
+    (tmp_path / "variables").mkdir()
+    (tmp_path / "variables" / "x.toml").symlink_to("/etc/passwd")
+    with pytest.raises(InputError) as caught:
+        read_folder(tmp_path)
+    assert {problem.code for problem in caught.value.problems} == {"too-large", "not-a-file"}
