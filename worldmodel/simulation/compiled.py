@@ -1,0 +1,88 @@
+"""A mechanism made ready for simulation: constants as tensors, a noise site, and which arguments need watching."""
+
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Bool, Float
+from torch import Tensor
+
+from worldmodel.families.base import Family, in_domain
+from worldmodel.families.table import FAMILIES
+from worldmodel.language import signatures
+from worldmodel.language.ir import Expression, Negate, Number, Parameter
+from worldmodel.language.signatures import Domain
+from worldmodel.readings.log_density import constants
+from worldmodel.readings.torch_expression import Environment, evaluate
+from worldmodel.simulation.draws import Parameters
+from worldmodel.simulation.noise import Noise
+from worldmodel.world import Mechanism
+
+# A prior whose draws lie in the first set lies in each of the second ones.
+_WITHIN: dict[str, frozenset[Domain]] = {
+    "positive": frozenset({"positive", "nonnegative"}),
+    "nonnegative": frozenset({"positive", "nonnegative"}),  # 0 itself has no probability
+    "unit": frozenset({"unit", "positive", "nonnegative"}),
+}
+
+
+@dataclass(frozen=True)
+class CompiledMechanism:
+    """A mechanism of a simulator."""
+
+    identifier: str
+    arguments: tuple[Expression, ...]
+    family: Family
+    constants: dict[str, Float[Tensor, ""]]
+    watched: tuple[tuple[int, Domain], ...]
+    """Arguments that could leave the family's domain, by position."""
+
+    def parameter(self, parameters: Parameters, name: str) -> Tensor:
+        """The value of one of its parameters or constants."""
+        own = self.constants.get(name)
+        return parameters[f"{self.identifier}.{name}"] if own is None else own
+
+    def draw(
+        self, environment: Environment, noise: Noise, step: int, shape: tuple[int, int]
+    ) -> tuple[Float[Tensor, "draws batch"], Bool[Tensor, "..."] | None]:
+        """A draw of the law, and where its arguments are in their domain (None where they always are)."""
+        arguments = [evaluate(argument, environment) for argument in self.arguments]
+        if self.family.deterministic:
+            return arguments[0].expand(shape), None
+        u = noise.uniform(f"mechanism:{self.identifier}", step, *shape)
+        valid: Tensor | None = None
+        for position, domain in self.watched:
+            here = in_domain(domain, arguments[position])
+            valid = here if valid is None else valid & here
+        return self.family.quantile(u, *arguments).expand(shape), valid
+
+
+def compile_mechanism(mechanism: Mechanism) -> CompiledMechanism:
+    """Prepares a mechanism once for many steps."""
+    family = FAMILIES[mechanism.law.family]
+    arguments = mechanism.law.arguments
+    watched = tuple(
+        (position, slot.domain)
+        for position, (slot, argument) in enumerate(zip(family.slots(len(arguments)), arguments, strict=True))
+        if not _always_in(slot.domain, argument, mechanism)
+    )
+    return CompiledMechanism(mechanism.file.id, arguments, family, constants(mechanism), watched)
+
+
+def _always_in(domain: Domain, argument: Expression, mechanism: Mechanism) -> bool:
+    """Whether an argument needs no watching: any infinite or NaN draw is caught by the variable's support anyway."""
+    match argument:
+        case _ if domain == "real":
+            return True
+        case Number(value) | Negate(Number(value)):
+            return _holds(domain, -value if isinstance(argument, Negate) else value)
+        case Parameter(name) if name in mechanism.file.constants:
+            return _holds(domain, mechanism.file.constants[name].value)
+        case Parameter(name):
+            support = signatures.FAMILIES[mechanism.priors[name].family].support
+            return domain in _WITHIN.get(support, frozenset())
+        case _:
+            return False
+
+
+def _holds(domain: Domain, value: float) -> bool:
+    return bool(in_domain(domain, torch.tensor(value, dtype=torch.float64)))

@@ -1,0 +1,102 @@
+"""Draws of a world's parameters, from what data say about them or from the priors.
+
+Each parameter has its own noise site, so that editing one mechanism leaves the draws of all others as they were.
+"""
+
+from collections.abc import Mapping
+from typing import Literal, assert_never
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from worldmodel.components.posterior import ParameterPosterior, PosteriorFile
+from worldmodel.families.table import FAMILIES
+from worldmodel.language.ir import Law
+from worldmodel.readings.log_density import fixed_environment
+from worldmodel.readings.torch_expression import evaluate
+from worldmodel.simulation.noise import Noise
+from worldmodel.world import Mechanism, World
+
+Source = Literal["posterior", "prior"]
+Parameters = Mapping[str, Float[Tensor, "draws 1"]]
+
+
+def draw_parameters(
+    world: World, seed: int, draws: int, source: Source = "posterior", first: int = 0
+) -> dict[str, Float[Tensor, "draws 1"]]:
+    """`mechanism.parameter` → its draws. A mechanism without a posterior is drawn from its priors.
+
+    Draw number i of a run is the same whether it is drawn alone (`first=i`) or among others.
+    """
+    noise = Noise(seed, first)
+    drawn: dict[str, Tensor] = {}
+    for name, mechanism in sorted(world.mechanisms.items()):
+        posterior = world.posteriors.get(name) if source == "posterior" else None
+        if posterior is None:
+            own = _from_priors(mechanism, noise, draws)
+        else:
+            own = _from_posterior(mechanism, posterior, noise, draws)
+        drawn.update({f"{name}.{parameter}": value for parameter, value in own.items()})
+    return drawn
+
+
+def _uniform(noise: Noise, mechanism: Mechanism, parameter: str, draws: int) -> Tensor:
+    return noise.uniform(f"parameter:{mechanism.file.id}.{parameter}", 0, draws, 1)
+
+
+def _from_priors(mechanism: Mechanism, noise: Noise, draws: int) -> dict[str, Tensor]:
+    return {
+        name: draw_law(prior, _uniform(noise, mechanism, name, draws))
+        for name, prior in sorted(mechanism.priors.items())
+    }
+
+
+def draw_law(law: Law, u: Tensor) -> Tensor:
+    """A draw from a law of numbers alone: a prior, or a law of initial values."""
+    environment = fixed_environment({})
+    return FAMILIES[law.family].quantile(u, *(evaluate(argument, environment) for argument in law.arguments))
+
+
+def _from_posterior(
+    mechanism: Mechanism, posterior: PosteriorFile, noise: Noise, draws: int
+) -> dict[str, Float[Tensor, "draws 1"]]:
+    normals = [torch.special.ndtri(_uniform(noise, mechanism, name, draws)) for name in posterior.order]
+    factor = correlation_factor(posterior)
+    drawn = {}
+    for row, name in enumerate(posterior.order):
+        # Sums term by term, and no matrix product, whose rounding depends on the number of draws.
+        standard = torch.zeros_like(normals[0])
+        for column in range(row + 1):
+            standard = standard + factor[row, column].item() * normals[column]
+        entry = posterior.parameters[name]
+        drawn[name] = natural(entry, mechanism.priors[name], entry.mean + entry.sd * standard)
+    return drawn
+
+
+def correlation_factor(posterior: PosteriorFile) -> Float[Tensor, "parameter parameter"]:
+    """The lower triangular factor of the correlation matrix, which the checker has found positive definite."""
+    return torch.from_numpy(np.linalg.cholesky(np.array(posterior.correlation, dtype=np.float64)))
+
+
+def natural(entry: ParameterPosterior, prior: Law, unconstrained: Tensor) -> Tensor:
+    """From the scale on which the posterior is Gaussian to the parameter's own numbers."""
+    match entry.scale:
+        case "identity":
+            return unconstrained
+        case "log":
+            return torch.exp(unconstrained)
+        case "logit":
+            low, high = interval(prior)
+            return low + (high - low) * torch.sigmoid(unconstrained)
+        case _:
+            assert_never(entry.scale)
+
+
+def interval(prior: Law) -> tuple[float, float]:
+    """The ends that a logit scale maps to: those of a uniform prior, and 0 and 1 otherwise."""
+    if prior.family != "Uniform":
+        return 0.0, 1.0
+    low, high = (evaluate(argument, fixed_environment({})).item() for argument in prior.arguments)
+    return low, high

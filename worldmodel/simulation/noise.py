@@ -1,0 +1,66 @@
+"""Counter-based noise: one uniform number for each (seed, site, step, draw), whatever else is drawn, in whatever order.
+
+Philox 4x64-10 [salmon2011], as NumPy ships it. The key is the first 128 bits (little end first) of the SHA-256 of the
+canonical JSON of [seed, site]; the counter is (draw div 4, step, 0, 0), which NumPy's generator raises by one before it
+is used; and draw mod 4 picks one of the block's four words. Of each word the upper 52 bits k become (k + 1/2) / 2^52:
+every number is exact, strictly between 0 and 1, and its complement is as likely.
+
+So an edit of one mechanism leaves every other site's noise as it was, and any split of the draws gives the same bits.
+"""
+
+import hashlib
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from worldmodel.canonical import canonical_json
+
+_WORDS = 4
+_UNUSED_BITS = np.uint64(12)
+_SPACING = 2.0**-52
+
+
+@dataclass(frozen=True)
+class Noise:
+    """The noise of one seed. `first` is the number of the first trajectory, for a run that is split over several calls.
+
+    Trajectory `draw, member` of a block of draws × batch has the number `first + draw · batch + member`. One instance
+    belongs to one thread.
+    """
+
+    seed: int
+    first: int = 0
+    _generator: np.random.Philox = field(default_factory=lambda: np.random.Philox(key=0), repr=False, compare=False)
+
+    def uniform(self, site: str, step: int, draws: int, batch: int) -> Float[Tensor, "draws batch"]:
+        """One number in (0, 1) for each trajectory."""
+        count = draws * batch
+        skipped = self.first % _WORDS
+        generator = self._generator
+        generator.state = _state(_key(self.seed, site), self.first // _WORDS, step)
+        words = generator.random_raw(count + skipped)[skipped:]
+        numbers = ((words >> _UNUSED_BITS) + 0.5) * _SPACING
+        return torch.from_numpy(numbers).reshape(draws, batch)
+
+
+@lru_cache(maxsize=65536)
+def _key(seed: int, site: str) -> tuple[int, int]:
+    digest = hashlib.sha256(canonical_json([seed, site])).digest()
+    return int.from_bytes(digest[:8], "little"), int.from_bytes(digest[8:16], "little")
+
+
+def _state(key: tuple[int, int], block: int, step: int) -> Any:
+    """What NumPy's Philox starts from: this counter, with no word of its buffer left."""
+    return {
+        "bit_generator": "Philox",
+        "state": {"counter": np.array([block, step, 0, 0], np.uint64), "key": np.array(key, np.uint64)},
+        "buffer": np.zeros(_WORDS, np.uint64),
+        "buffer_pos": _WORDS,
+        "has_uint32": 0,
+        "uinteger": 0,
+    }

@@ -1,0 +1,92 @@
+"""Whole trajectories: a world run forward under a rule, for every parameter draw at once."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Bool, Float, Int
+from torch import Tensor
+
+from worldmodel.simulation.draws import Parameters, Source, draw_parameters
+from worldmodel.simulation.intervention import Intervention, check_interventions
+from worldmodel.simulation.noise import Noise
+from worldmodel.simulation.rules import Rule, actor
+from worldmodel.simulation.simulator import Simulator
+from worldmodel.simulation.state import Info, State
+from worldmodel.world import World
+
+
+@dataclass(frozen=True)
+class Trajectories:
+    """What happened. `values` has the variables that were kept, actions among them, at steps 1 to the horizon.
+
+    `before` has their values up to step 0, most recent first. `alive` is false from the step on in which a trajectory
+    failed; its values then stay at the last good ones. `rivals` says which rival mechanism held, `parameters` which
+    parameters.
+    """
+
+    values: Mapping[str, Float[Tensor, "draws batch time"]]
+    alive: Bool[Tensor, "draws batch time"]
+    before: Mapping[str, tuple[Float[Tensor, "draws batch"], ...]]
+    rivals: Mapping[str, Int[Tensor, "draws batch"]]
+    parameters: Parameters
+
+    @property
+    def horizon(self) -> int:
+        """How many steps were taken."""
+        return self.alive.shape[-1]
+
+
+def simulate(
+    world: World | Simulator,
+    rule: Rule,
+    horizon: int,
+    draws: int,
+    batch: int = 1,
+    seed: int = 0,
+    source: Source = "posterior",
+    interventions: Sequence[Intervention] = (),
+    *,
+    first: int = 0,
+    keep: Collection[str] | None = None,
+    parameters: Parameters | None = None,
+    on_step: Callable[[State, Info], None] | None = None,
+) -> Trajectories:
+    """Runs `draws` parameter draws with `batch` trajectories each.
+
+    `rule` is a policy of the observation, the id of a rule mechanism (or several, for several actions), or None for the
+    rules of `world.toml`. `keep` limits what is stored (everything, unless given); `on_step` hears of each step, for
+    progress or for statistics that need no storage. `first` is the number of the first draw: a run may be split in any
+    way. Gradients flow as the caller's grad mode says.
+    """
+    simulator = world if isinstance(world, Simulator) else Simulator(world)
+    check_interventions(simulator.world, interventions)
+    choose = actor(simulator, rule, _always_set(interventions, horizon))
+    if parameters is None:
+        parameters = draw_parameters(simulator.world, seed, draws, source, first)
+    noise = Noise(seed, first * batch)
+    state = simulator.init(parameters, noise, draws, batch)
+    kept = sorted(simulator.world.variables if keep is None else keep)
+    before = {name: state.history[name] for name in kept}
+    values: dict[str, list[Tensor]] = {name: [] for name in kept}
+    alive = []
+    for _ in range(horizon):
+        action = choose(state, parameters, noise)
+        state, info = simulator.step(state, action, parameters, noise, interventions)
+        for name in kept:
+            values[name].append(info.values[name])
+        alive.append(state.alive)
+        if on_step is not None:
+            on_step(state, info)
+    series = {name: torch.stack(steps, dim=-1) for name, steps in values.items()}
+    return Trajectories(series, torch.stack(alive, dim=-1), before, state.rivals, parameters)
+
+
+def _always_set(interventions: Sequence[Intervention], horizon: int) -> frozenset[str]:
+    steps = range(1, horizon + 1)
+    names = {entry.variable for entry in interventions}
+    return frozenset(
+        name
+        for name in names
+        if all(any(entry.variable == name and entry.holds(step) for entry in interventions) for step in steps)
+    )

@@ -1,0 +1,229 @@
+"""A world as a batched, differentiable step: the torch reading that policies learn from.
+
+At step t the action is chosen from values of step t − 1; mechanisms then assign their variables in the order of the
+lag-0 graph. A trajectory in which a value leaves its support has failed: from that step on it is not alive and all its
+values stay at the last good ones, with no gradient through what went wrong.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+
+import torch
+from jaxtyping import Bool, Int
+from torch import Tensor
+
+from worldmodel.errors import InputError, Problem
+from worldmodel.language.ir import Node, Variable
+from worldmodel.language.walk import walk
+from worldmodel.readings.torch_expression import Environment, shielded
+from worldmodel.simulation.compiled import CompiledMechanism, compile_mechanism
+from worldmodel.simulation.draws import Parameters, draw_law
+from worldmodel.simulation.intervention import Intervention
+from worldmodel.simulation.noise import Noise
+from worldmodel.simulation.state import Action, Info, Observation, State, Values
+from worldmodel.simulation.support import Within
+from worldmodel.world import World
+
+Mask = Bool[Tensor, "draws batch"]
+
+
+class Simulator:
+    """The world's transition as `init` and `step`; holds what is compiled once, and nothing that changes.
+
+    `observations` and `actions` name the last axis of what a policy sees and what it chooses.
+    """
+
+    def __init__(self, world: World) -> None:
+        _check_initial(world)
+        self.world = world
+        self.observations = world.observations
+        self.actions = world.actions
+        self.lags = _lags(world)
+        self.supports = {name: Within.of(variable.file.support) for name, variable in world.variables.items()}
+        self._assigned = tuple(name for name in world.order if name not in world.actions)
+        self._mechanisms = {name: _compiled(world, name) for name in self._assigned}
+
+    def init(self, parameters: Parameters, noise: Noise, draws: int, batch: int) -> State:
+        """The state before step 1, with initial values and rivals drawn; `parameters` have `draws` rows."""
+        assert all(len(value) == draws for value in parameters.values()), "one row of parameters for each draw"
+        alive = torch.ones(draws, batch, dtype=torch.bool)
+        history = {}
+        for name, variable in self.world.variables.items():
+            values = []
+            for lag in range(self.lags[name]):
+                law = variable.initial[min(lag, len(variable.initial) - 1)]
+                value = draw_law(law, noise.uniform(f"initial:{name}:{lag}", 0, draws, batch)).expand(draws, batch)
+                alive = alive & self.supports[name].contains(value)
+                values.append(torch.nan_to_num(value))
+            history[name] = tuple(values)
+        start = {name: values[0] for name, values in history.items()}
+        return State(0, history, start, alive, self._draw_rivals(noise, draws, batch))
+
+    def observe(self, state: State) -> Observation:
+        """What a policy sees before it chooses: the observed variables' values of the last step."""
+        return torch.stack([state.history[name][0] for name in self.observations], dim=-1)
+
+    def step(
+        self,
+        state: State,
+        action: Action,
+        parameters: Parameters,
+        noise: Noise,
+        interventions: Iterable[Intervention] = (),
+    ) -> tuple[State, Info]:
+        """One step forward.
+
+        An action outside its variable's support is moved to the nearest value inside, and `Info.clamped` says where;
+        one that is not a number fails its trajectory.
+        """
+        done = {entry.variable: entry.value for entry in interventions if entry.holds(state.time + 1)}
+        chosen, clamped = self._choose(action)
+        mask = state.alive
+        values, good = self._assign(state, chosen, parameters, noise, done, mask)
+        if any(value.requires_grad for value in values.values()) and not torch.equal(good, mask):
+            # Again with the failing trajectories cut off, so that no NaN comes back from what failed.
+            values, good = self._assign(state, chosen, parameters, noise, done, good)
+        kept = _frozen(values, state.history, good)
+        history = {name: (value, *state.history[name])[: self.lags[name]] for name, value in kept.items()}
+        after = replace(state, time=state.time + 1, history=history, alive=good)
+        return after, Info(kept, state.alive & ~good, clamped & good)
+
+    def _choose(self, action: Action) -> tuple[dict[str, Values], Mask]:
+        """Actions by name, moved into their supports, and where they were moved."""
+        chosen = {name: self.supports[name].nearest(action[..., place]) for place, name in enumerate(self.actions)}
+        clamped = torch.zeros(action.shape[:-1], dtype=torch.bool)
+        for place, name in enumerate(self.actions):
+            clamped = clamped | (chosen[name] != action[..., place])
+        return chosen, clamped
+
+    def _assign(
+        self,
+        state: State,
+        chosen: Mapping[str, Values],
+        parameters: Parameters,
+        noise: Noise,
+        done: Mapping[str, float],
+        mask: Mask,
+    ) -> tuple[dict[str, Values], Mask]:
+        """Every variable's value of this step, and where they are all good; gradients flow where `mask` holds."""
+        shield = _shield(mask)
+        shape = (mask.shape[0], mask.shape[1])
+        current: dict[str, Values] = {}
+        past = {name: tuple(map(shield, values)) for name, values in state.history.items()}
+        good = state.alive
+
+        for name in (*self.actions, *self._assigned):
+            if name in done:
+                current[name] = torch.full(shape, done[name], dtype=torch.float64)
+                continue
+            valid: Tensor | None = None
+            if name in chosen:
+                current[name] = shield(chosen[name])
+            else:
+                reader = _reader(current, past, state.start)
+                current[name], valid = self._draw(name, reader, state, parameters, noise, shield)
+            good = good & self.supports[name].contains(current[name])
+            good = good if valid is None else good & valid
+        return current, good
+
+    def _draw(
+        self,
+        name: str,
+        reader: "Reader",
+        state: State,
+        parameters: Parameters,
+        noise: Noise,
+        shield: Callable[[Tensor], Tensor],
+    ) -> tuple[Values, Tensor | None]:
+        """A variable's value by its mechanism, or by the rival that holds in each trajectory."""
+        rivals = self._mechanisms[name]
+        shape = (state.alive.shape[0], state.alive.shape[1])
+        value, valid = None, None
+        for place, mechanism in enumerate(rivals):
+            environment = reader(_parameter(mechanism, parameters, shield))
+            if len(rivals) == 1:
+                return mechanism.draw(environment, noise, state.time + 1, shape)
+            here = state.rivals[name] == place
+            own, domain = mechanism.draw(shielded(environment, here), noise, state.time + 1, shape)
+            fine = here if domain is None else here & domain
+            value = own if value is None else torch.where(here, own, value)
+            valid = fine if valid is None else valid | fine
+        assert value is not None, f"the checker lets no variable without a mechanism through: {name}"
+        return value, valid
+
+    def _draw_rivals(self, noise: Noise, draws: int, batch: int) -> dict[str, Int[Tensor, "draws batch"]]:
+        rivals = {}
+        for name, mechanisms in self._mechanisms.items():
+            if len(mechanisms) > 1:
+                weights = self.world.weights_of(name)
+                below = torch.tensor([weights[entry.identifier] for entry in mechanisms[:-1]], dtype=torch.float64)
+                u = noise.uniform(f"rival:{name}", 0, draws, batch)
+                rivals[name] = (u.unsqueeze(-1) > torch.cumsum(below, dim=0)).sum(dim=-1)
+        return rivals
+
+
+Reader = Callable[[Callable[[str], Tensor]], Environment]
+
+
+def _reader(
+    current: Mapping[str, Values], past: Mapping[str, tuple[Values, ...]], start: Mapping[str, Values]
+) -> Reader:
+    """An environment over this step's and past values, once a mechanism says what its parameters are."""
+
+    def variable(name: str, lag: int) -> Tensor:
+        return past[name][lag - 1] if lag else current[name]
+
+    return lambda parameter: Environment(parameter, variable, start.__getitem__)
+
+
+def _parameter(
+    mechanism: CompiledMechanism, parameters: Parameters, shield: Callable[[Tensor], Tensor]
+) -> Callable[[str], Tensor]:
+    return lambda name: shield(mechanism.parameter(parameters, name))
+
+
+def _shield(mask: Mask) -> Callable[[Tensor], Tensor]:
+    """Stops gradients where the mask does not hold; the identity where no gradient flows or all holds."""
+    if not torch.is_grad_enabled() or bool(mask.all()):
+        return lambda value: value
+    return lambda value: torch.where(mask, value, value.detach()) if value.requires_grad else value
+
+
+def _frozen(values: Mapping[str, Values], history: Mapping[str, tuple[Values, ...]], good: Mask) -> dict[str, Values]:
+    if bool(good.all()):
+        return dict(values)
+    return {name: torch.where(good, value, history[name][0]) for name, value in values.items()}
+
+
+def _compiled(world: World, variable: str) -> tuple[CompiledMechanism, ...]:
+    return tuple(compile_mechanism(world.mechanisms[name]) for name in world.weights_of(variable))
+
+
+def _lags(world: World) -> dict[str, int]:
+    """How many past values of each variable anything in the world looks at; at least the last one."""
+    texts: list[Node] = [mechanism.law for mechanism in world.mechanisms.values()]
+    texts += [utility.expression for utility in world.utilities.values()]
+    texts += [entry.formula for entry in world.properties.values()]
+    lags = dict.fromkeys(world.variables, 1)
+    for text in texts:
+        for node in walk(text):
+            if isinstance(node, Variable):
+                lags[node.name] = max(lags[node.name], node.lag)
+    return lags
+
+
+def _check_initial(world: World) -> None:
+    problems = [
+        Problem(
+            code="no-initial",
+            where=f"variables/{name}.toml",
+            part="initial",
+            found="no law of the value before step 1",
+            wanted="one law, or one for each lag, most recent first",
+            mend='add for example initial = ["Normal(0, 1)"]',
+        )
+        for name, variable in sorted(world.variables.items())
+        if not variable.initial
+    ]
+    if problems:
+        raise InputError(problems)
