@@ -55,7 +55,7 @@ def read_text(path: Path, where: str) -> Text:
 
 def identifier(title: str) -> str:
     """The variable that a column's title names: `GDP growth (%)` is gdp_growth. Empty where nothing is left of it."""
-    name = re.sub(r"[^a-z0-9]+", "_", title.lower()).strip("_")[:60].rstrip("_")
+    name = re.sub(r"[^a-z0-9]+", "_", title.lower()).strip("_")[:48].rstrip("_")
     name = f"x{name}" if name[:1].isdigit() else name
     return f"{name}_x" if name in RESERVED or name in FUNCTIONS else name
 
