@@ -1,8 +1,8 @@
 """A CSV file to a world that checks, fits and simulates at once: for each column a variable and an AR(1) mechanism.
 
 A beginning to be argued with, not a model: no column affects another. From the data it takes the columns' names,
-whether all values are above zero, each column's order of magnitude (a power of ten, for the priors), and the last value before
-the held-out part (where simulation begins). Each file says so.
+whether all values are above zero, each column's order of magnitude (a power of ten, for the priors), and the last value
+before the held-out part (where simulation begins). Each file says so.
 """
 
 import math
