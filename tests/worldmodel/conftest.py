@@ -1,8 +1,13 @@
 """A small world that every test of the language starts from: a tank with an inflow, a valve and a level."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import pytest
+
+from worldmodel.build import build_world
+from worldmodel.canonical import digest
+from worldmodel.world import World
 
 HEADER = 'format = 1\nlanguage = 1\nname = "tank"\nsummary = "A tank with a valve"\nstep = "minute"\n'
 LEVEL = """format = 1
@@ -68,3 +73,72 @@ def tank() -> Callable[..., dict[str, bytes]]:
         return {path: text.encode() for path, text in files.items()}
 
     return make
+
+
+@pytest.fixture
+def world_of() -> Callable[..., World]:
+    """Makes a world without units from laws alone; see `_world_of`."""
+    return _world_of
+
+
+def _world_of(
+    laws: Mapping[str, str],
+    parameters: Mapping[str, str] | None = None,
+    actions: Sequence[str] = (),
+    initial: Mapping[str, list[str]] | None = None,
+    supports: Mapping[str, dict[str, Any]] | None = None,
+    rivals: Mapping[str, dict[str, float]] | None = None,
+    posteriors: Mapping[str, dict[str, Any]] | None = None,
+) -> World:
+    """`laws` maps "variable" or "variable.mechanism" to a law, `parameters` "mechanism.parameter" to a prior.
+
+    Initial values are 0 and supports the real line, unless given.
+    """
+    assigned = {key: (key.split(".")[0], key.split(".")[-1]) for key in laws}
+    names = sorted({variable for variable, _ in assigned.values()} | set(actions))
+    components: dict[str, dict[str, Any]] = {
+        "world.toml": {
+            "format": 1,
+            "language": 1,
+            "name": "small",
+            "summary": "small",
+            "step": "day",
+            "rivals": dict(rivals or {}),
+        }
+    }
+    for name in names:
+        components[f"variables/{name}.toml"] = {
+            "format": 1,
+            "id": name,
+            "title": name,
+            "meaning": name,
+            "unit": "1",
+            "role": "action" if name in actions else "state",
+            "support": (supports or {}).get(name, {"kind": "real"}),
+            "initial": (initial or {}).get(name, ["Delta(0)"]),
+        }
+    for key, (variable, mechanism) in assigned.items():
+        own = {
+            name.split(".")[1]: prior for name, prior in (parameters or {}).items() if name.startswith(mechanism + ".")
+        }
+        components[f"mechanisms/{mechanism}.toml"] = {
+            "format": 1,
+            "id": mechanism,
+            "assigns": variable,
+            "title": mechanism,
+            "law": laws[key],
+            "parameters": {name: {"prior": prior, "why": "for a test"} for name, prior in own.items()},
+        }
+    for mechanism, posterior in (posteriors or {}).items():
+        components[f"posteriors/{mechanism}.toml"] = {
+            "format": 1,
+            "id": mechanism,
+            "mechanism_digest": digest(components[f"mechanisms/{mechanism}.toml"]),
+            "data_digest": "sha256:" + "0" * 64,
+            "method": "by hand",
+            "observations": 1,
+            "log_evidence": 0.0,
+            "diagnostics": {"effective_draws": 1.0},
+            **posterior,
+        }
+    return build_world(components)
