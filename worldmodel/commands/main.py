@@ -1,12 +1,13 @@
-"""The command `glassworld`: a group whose sub-commands every package registers by the entry point `worldmodel.commands`.
+"""The command `glassworld`: a group whose sub-commands each package registers by entry point (`worldmodel.commands`).
 
-A sub-command's module is imported only when that sub-command runs. The listing of `--help` reads the first line of each module's
-docstring from its source without running it, so that asking for help never loads torch.
+A sub-command's module is imported only when that sub-command runs. The listing of `--help` reads the first line of each
+module's docstring from its source without running it, so that asking for help never loads torch.
 """
 
 import ast
 import importlib.util
 from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
 
 import click
 
@@ -47,8 +48,7 @@ def summary(module: str) -> str:
     spec = importlib.util.find_spec(module)
     if spec is None or spec.origin is None:
         return ""
-    with open(spec.origin, encoding="utf-8") as source:
-        docstring = ast.get_docstring(ast.parse(source.read())) or ""
+    docstring = ast.get_docstring(ast.parse(Path(spec.origin).read_text(encoding="utf-8"))) or ""
     line = docstring.partition("\n")[0]
     return line.split(": ", 1)[1] if line.startswith("`glassworld") and ": " in line else line
 

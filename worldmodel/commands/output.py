@@ -1,7 +1,7 @@
-"""How every command speaks: text for people, JSON for machines, and exit codes 0 (yes), 1 (no) and 2 (bad input or machine).
+"""How every command speaks: text for people, JSON for machines, exit codes 0 (yes), 1 (no), 2 (bad input or machine).
 
-Text that comes from proposals, files or keys is untrusted: `printable` shows control, invisible and bidirectional characters
-as escapes, so that nothing that a stranger wrote can move the cursor or reorder what a person reads.
+Text that comes from proposals, files or keys is untrusted: `printable` shows control, invisible and bidirectional
+characters as escapes, so that nothing that a stranger wrote can move the cursor or reorder what a person reads.
 """
 
 import errno
@@ -28,7 +28,7 @@ world_option = click.option(
     "--world",
     "world",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    default=Path("."),
+    default=Path(),
     show_default=True,
     help="The world's folder.",
 )
@@ -64,7 +64,7 @@ def reports(command: Callable[P, R]) -> Callable[P, R]:
             failure = machine_problem(error)
         except (click.ClickException, click.Abort, click.exceptions.Exit):
             raise
-        except Exception:
+        except Exception:  # noqa: BLE001 - this is the last line before a person
             # Exit code 1 means "the answer is no"; a fault of ours must never read as an answer.
             traceback.print_exc()
             sys.exit(2)
@@ -75,7 +75,7 @@ def reports(command: Callable[P, R]) -> Callable[P, R]:
 
 
 def print_problems(error: GlassworldError, as_json: bool) -> None:
-    """Prints all problems of an error: JSON on standard output for machines, one paragraph each on standard error for people."""
+    """Prints all problems of an error: as JSON on standard output, or one line each on standard error."""
     if as_json:
         click.echo(json.dumps({"ok": False, "problems": [problem.to_json() for problem in error.problems]}, indent=2))
         return

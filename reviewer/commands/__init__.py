@@ -1,0 +1,1 @@
+"""The commands of the review: init, mr, sign, trace, release, inspect."""

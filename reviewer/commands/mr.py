@@ -1,0 +1,140 @@
+"""`glassworld mr`: merge requests: list, show, diff, check, open, comment, approve, object, merge.
+
+Reading and judging are here; what writes is in `reviewer.commands.mr_write`.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from reviewer.commands import mr_write
+from reviewer.commands.options import key_option, made_up_note, number_argument, who
+from worldmodel.commands.output import answer, emit, json_option, reports, world_option
+
+
+@click.group("mr")
+def mr_command() -> None:
+    """Propose, review and merge changes of a world."""
+
+
+@mr_command.command("list")
+@click.option("--all", "everything", is_flag=True, help="Merged and abandoned requests too.")
+@world_option
+@json_option
+@reports
+def list_command(everything: bool, world: Path, as_json: bool) -> None:
+    """List merge requests that are open."""
+    from reviewer.history import load_history
+    from reviewer.log import load_request, numbers
+    from reviewer.repository import open_repository
+
+    repository = open_repository(world)
+    roster = load_history(repository).standing.roster
+    requests = [load_request(repository, number) for number in numbers(repository)]
+    rows = [
+        {
+            "number": request.state.number,
+            "status": request.state.status,
+            "patchset": request.state.proposed.patchset,
+            "title": request.title,
+            "author": who(roster, request.state.authors[0]),
+            "components": len(request.state.proposed.changes),
+        }
+        for request in requests
+        if everything or request.state.status == "open"
+    ]
+    lines = [f"{row['number']:>4}  {row['status']:<9}  {row['title']}  ({row['author']})" for row in rows]
+    emit(as_json, {"ok": True, "requests": rows}, "\n".join(lines) or "No open merge requests.")
+
+
+@mr_command.command("show")
+@number_argument
+@world_option
+@json_option
+@reports
+def show_command(number: int, world: Path, as_json: bool) -> None:
+    """Show what request NUMBER proposes, and what was said about it."""
+    from reviewer.history import load_history
+    from reviewer.log import load_request
+    from reviewer.overview import overview, overview_text
+    from reviewer.repository import open_repository
+
+    repository = open_repository(world)
+    history = load_history(repository)
+    value = overview(history, load_request(repository, number))
+    emit(as_json, {"ok": True, **value}, "\n".join(filter(None, [overview_text(value), made_up_note(history)])))
+
+
+@mr_command.command("diff")
+@number_argument
+@world_option
+@json_option
+@reports
+def diff_command(number: int, world: Path, as_json: bool) -> None:
+    """Show the difference that request NUMBER makes: key by key, then line by line."""
+    from reviewer.diff import key_changes, render_diff, shown_digest
+    from reviewer.history import load_history
+    from reviewer.log import load_request
+    from reviewer.repository import open_repository
+
+    repository = open_repository(world)
+    files, request = load_history(repository).files, load_request(repository, number)
+    before = mr_write.files_before(repository, request, files)
+    changes = request.changes()
+    text = render_diff(before, changes)
+    keys = [
+        vars(change) for path, data in sorted(changes.items()) for change in key_changes(path, before.get(path), data)
+    ]
+    emit(as_json, {"ok": True, "number": number, "shown": shown_digest(text), "keys": keys, "text": text}, text)
+
+
+@mr_command.command("check")
+@number_argument
+@click.option("--as", "viewer", help="Your identity on the roster, so that reasons can say `you`.")
+@world_option
+@json_option
+@reports
+def check_command(number: int, viewer: str | None, world: Path, as_json: bool) -> None:
+    """Run the checks on the merged world and print the gate's verdict; exit code 1 if it stays shut."""
+    from reviewer.history import load_history
+    from reviewer.log import load_request
+    from reviewer.merge import judge
+    from reviewer.repository import open_repository
+
+    repository = open_repository(world)
+    history = load_history(repository)
+    verdict = judge(history, load_request(repository, number), viewer=viewer)
+    roster = history.standing.roster
+    lines = [f"The gate is {'open' if verdict.open else 'shut'} for merge request {number}."]
+    lines += [
+        f"  {area.area}: {len(area.approved_by)} of {area.quorum} approvals"
+        + (f" ({', '.join(roster.label(person) for person in area.approved_by)})" if area.approved_by else "")
+        for area in verdict.areas
+    ]
+    lines += [f"  - {reason.text}" for reason in verdict.reasons]
+    value: dict[str, Any] = {"number": number, **verdict.to_json()}
+    answer(as_json, verdict.open, value, "\n".join([*lines, *filter(None, [made_up_note(history)])]))
+
+
+@mr_command.command("merge")
+@number_argument
+@key_option
+@world_option
+@json_option
+@reports
+def merge_command(number: int, key: Path, world: Path, as_json: bool) -> None:
+    """Merge request NUMBER into the approved world, if the gate is open; sign the merge with your key."""
+    from reviewer.keys import load_key
+    from reviewer.merge import merge_request
+    from reviewer.repository import open_repository
+
+    merged = merge_request(open_repository(world), number, load_key(key))
+    lines = [f"Merged request {number}; the approved world is now at {merged.commit[:12]}."]
+    lines += [f"  {path}: kept your local edits; compare with `git diff`" for path in merged.synced.kept]
+    value = {"ok": True, "number": number, "commit": merged.commit, "kept": list(merged.synced.kept)}
+    emit(as_json, value, "\n".join(lines))
+
+
+for _command in mr_write.COMMANDS:
+    mr_command.add_command(_command)

@@ -1,0 +1,156 @@
+"""The commands of `glassworld mr` that write: open, update, and the drafts of comments and votes.
+
+Opening signs at once, with the key that `--as` names. Comments and votes become drafts, which `glassworld sign` shows
+and signs.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from reviewer.commands.options import number_argument
+from reviewer.keys import DEFAULT_KEY
+from worldmodel.commands.output import emit, json_option, reports, world_option
+
+if TYPE_CHECKING:
+    from reviewer.drafts import Kind
+    from reviewer.log import Request
+    from reviewer.repository import Repository
+    from reviewer.requests import Suggestion
+
+as_option = click.option(
+    "--as",
+    "key",
+    type=click.Path(path_type=Path),
+    default=DEFAULT_KEY,
+    show_default=True,
+    help="The private key of the author: yours, or the assistant's that you operate.",
+)
+proposal_option = click.option(
+    "--proposal",
+    type=click.Path(path_type=Path),
+    help="A proposal file that an assistant wrote, instead of your edits.",
+)
+
+
+@click.command("open")
+@click.option("--title", help="What the change is, in one line.")
+@proposal_option
+@as_option
+@world_option
+@json_option
+@reports
+def open_command(title: str | None, proposal: Path | None, key: Path, world: Path, as_json: bool) -> None:
+    """Open a merge request from your edits in the working tree, or from a proposal file."""
+    from reviewer.keys import load_key
+    from reviewer.repository import open_repository
+    from reviewer.requests import open_request
+
+    repository = open_repository(world)
+    suggestion = _suggestion(repository, title, proposal)
+    number = open_request(repository, suggestion, load_key(key))
+    text = f"Opened merge request {number} with {len(suggestion.changes)} changed components: {suggestion.title}"
+    emit(
+        as_json,
+        {"ok": True, "number": number, "title": suggestion.title, "components": sorted(suggestion.changes)},
+        text,
+    )
+
+
+@click.command("update")
+@number_argument
+@click.option("--title", help="A new title.")
+@proposal_option
+@as_option
+@world_option
+@json_option
+@reports
+def update_command(
+    number: int, title: str | None, proposal: Path | None, key: Path, world: Path, as_json: bool
+) -> None:
+    """Upload a new patchset to request NUMBER; earlier approvals are void."""
+    from reviewer.keys import load_key
+    from reviewer.log import load_request
+    from reviewer.repository import open_repository
+    from reviewer.requests import update_request
+
+    repository = open_repository(world)
+    suggestion = _suggestion(repository, title or load_request(repository, number).title, proposal)
+    patchset = update_request(repository, number, suggestion, load_key(key))
+    text = f"Uploaded patchset {patchset} of merge request {number}; earlier approvals are void."
+    emit(as_json, {"ok": True, "number": number, "patchset": patchset}, text)
+
+
+def _suggestion(repository: "Repository", title: str | None, proposal: Path | None) -> "Suggestion":
+    from reviewer.history import load_history
+    from reviewer.requests import Suggestion
+    from reviewer.worktree import local_changes
+    from worldmodel.governance.proposal import load_proposal
+
+    if proposal is None:
+        if not title:
+            raise click.UsageError("say what the change is with --title")
+        return Suggestion(local_changes(repository, load_history(repository).files), title)
+    file = load_proposal(proposal.read_bytes(), str(proposal))
+    return Suggestion(file.files(), title or file.title, file.provenance, file.prose, file.evidence)
+
+
+def files_before(repository: "Repository", request: "Request", approved: Mapping[str, bytes]) -> Mapping[str, bytes]:
+    """The files that a request is compared with: the approved ones, or for a merged request those before its merge."""
+    from reviewer.history import load_history
+    from reviewer.repository import components, read_tree
+
+    if request.state.status != "merged":
+        return approved
+    for merged in load_history(repository).merged:
+        if merged.request.state.number == request.state.number:
+            parent = repository.git[merged.commit].parents[0]  # type: ignore[attr-defined]
+            return components(read_tree(repository.git, parent.tree))
+    return approved
+
+
+def _draft_command(kind: "Kind", summary: str, wants_text: bool) -> click.Command:
+    """One command that writes one kind of draft."""
+
+    @click.command(kind, help=f"{summary} This writes a draft; `glassworld sign` shows and signs it.")
+    @number_argument
+    @click.option("--message", "-m", "text", required=wants_text, default="", help="What you want to say.")
+    @click.option("--area", "areas", multiple=True, help="Approve for this area only (may be repeated).")
+    @click.option("--file", "path", help="The component that a comment is about.")
+    @click.option("--line", type=click.IntRange(min=1), help="Its line.")
+    @world_option
+    @json_option
+    @reports
+    def command(
+        number: int, text: str, areas: tuple[Any, ...], path: str | None, line: int | None, world: Path, as_json: bool
+    ) -> None:
+        from reviewer.drafts import new_draft, save_draft
+        from reviewer.log import load_request
+        from reviewer.repository import open_repository
+
+        repository = open_repository(world)
+        place = {"path": path, "line": line} if kind == "comment" else {}
+        draft = new_draft(load_request(repository, number), kind, text, areas, **place)
+        file = save_draft(repository, draft)
+        said = (
+            f"Drafted: {kind} merge request {number}, patchset {draft.patchset}; `glassworld sign` shows and signs it."
+        )
+        emit(as_json, {"ok": True, "number": number, "draft": str(file), "kind": kind}, said)
+
+    return command
+
+
+_DRAFTS: tuple[tuple["Kind", str, bool], ...] = (
+    ("comment", "Comment on request NUMBER.", True),
+    ("approve", "Approve request NUMBER.", False),
+    ("object", "Object to request NUMBER: it cannot merge until you withdraw or approve.", True),
+    ("withdraw", "Withdraw what you voted on request NUMBER.", False),
+    ("abandon", "End your own request NUMBER without merging it.", False),
+)
+COMMANDS: tuple[click.Command, ...] = (
+    open_command,
+    update_command,
+    *(_draft_command(kind, summary, wants_text) for kind, summary, wants_text in _DRAFTS),
+)

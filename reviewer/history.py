@@ -1,0 +1,97 @@
+"""The approved branch, replayed: from the first roster through every merge to where the world stands now.
+
+Each merge commit has two parents: the approved commit before it, and the log of the request that it merged. So a clone
+of the branch alone carries the whole proof. A commit that did not come through the gate is refused.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pygit2
+
+from reviewer.log import Request, read_request
+from reviewer.repository import Repository, component_digest, components, read_tree
+from worldmodel.canonical import digest
+from worldmodel.errors import Problem, RefusedError
+from worldmodel.files import parse_toml
+from worldmodel.governance import replay
+from worldmodel.governance.replay import Standing
+from worldmodel.governance.roster import ROSTER_PATH
+from worldmodel.governance.rules import RULES_PATH
+
+GOVERNANCE = (ROSTER_PATH, RULES_PATH)
+
+
+@dataclass(frozen=True)
+class MergedRequest:
+    """A merged request and the commit on the approved branch that carries it."""
+
+    request: Request
+    commit: pygit2.Oid
+
+
+@dataclass(frozen=True)
+class History:
+    """A verified approved branch."""
+
+    standing: Standing
+    tip: pygit2.Oid
+    files: Mapping[str, bytes]
+    merged: tuple[MergedRequest, ...]
+    versions: Mapping[str, Any]
+
+
+def load_history(repository: Repository) -> History:
+    """Replays the approved branch; raises RefusedError where something came in past the gate."""
+    commits = _first_parents(repository.approved())
+    files = read_tree(repository.git, commits[0].tree)
+    governance = {path: parse_toml(path, files.get(path, b"")) for path in GOVERNANCE}
+    standing = replay.genesis(governance[ROSTER_PATH], governance[RULES_PATH])
+    versions = {digest(value): value for value in governance.values()}
+    merged = []
+    for commit in commits[1:]:
+        request = read_request(repository, _log_parent(commit))
+        versions |= _versions(request)
+        standing = replay.merge(standing, [logged.entry for logged in request.entries], versions)
+        merged.append(MergedRequest(request, commit.id))
+    tip = commits[-1]
+    approved = components(read_tree(repository.git, tip.tree))
+    if {path: component_digest(path, data) for path, data in approved.items()} != standing.digests:
+        raise _past_the_gate(tip, "files that differ from what was approved")
+    return History(standing, tip.id, approved, tuple(merged), versions)
+
+
+def _versions(request: Request) -> dict[str, Any]:
+    found = {}
+    for path, data in request.changes().items():
+        if path in GOVERNANCE and data is not None:
+            value = parse_toml(path, data)
+            found[digest(value)] = value
+    return found
+
+
+def _first_parents(tip: pygit2.Commit) -> list[pygit2.Commit]:
+    commits = [tip]
+    while commits[-1].parents:
+        commits.append(commits[-1].parents[0])
+    return commits[::-1]
+
+
+def _log_parent(commit: pygit2.Commit) -> pygit2.Commit:
+    if len(commit.parents) != 2:
+        raise _past_the_gate(commit, "a commit that is no merge of a request")
+    return commit.parents[1]
+
+
+def _past_the_gate(commit: pygit2.Commit, found: str) -> RefusedError:
+    return RefusedError(
+        Problem(
+            code="approved-moved",
+            where=f"branch approved, commit {str(commit.id)[:12]}",
+            found=found,
+            wanted="only merges made by `glassworld mr merge`",
+            mend="move your commit to a branch of your own (`git branch mine`), set `approved` back to the last merge "
+            "(`git log --first-parent` shows it), and propose the change with `glassworld mr open`",
+        )
+    )

@@ -1,0 +1,89 @@
+"""Private keys, read from OpenSSH Ed25519 key files, encrypted ones too. Only commands that sign import this.
+
+The passphrase is asked on the terminal of the person who signs; no environment variable or helper program can hand it
+over.
+"""
+
+import getpass
+from collections.abc import Callable
+from pathlib import Path
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_ssh_private_key
+
+from worldmodel.errors import EnvironmentProblem, InputError, Problem
+
+DEFAULT_KEY = Path("~/.ssh/id_ed25519")
+Passphrase = Callable[[str], str]
+
+
+def load_key(path: Path, passphrase: Passphrase = getpass.getpass) -> Ed25519PrivateKey:
+    """The Ed25519 key in an OpenSSH private key file; asks for the passphrase only if the file is encrypted."""
+    data = _read(path.expanduser())
+    try:
+        key = load_ssh_private_key(data, password=None)
+    except (TypeError, ValueError) as error:
+        if "password" not in str(error).lower():
+            raise _bad_key(path, str(error)) from error
+        key = _unlock(data, path, passphrase)
+    except UnsupportedAlgorithm as error:
+        raise _bad_key(path, str(error)) from error
+    if not isinstance(key, Ed25519PrivateKey):
+        raise _bad_key(path, "a key of another kind")
+    return key
+
+
+def public_bytes(key: Ed25519PrivateKey) -> bytes:
+    """The 32 raw bytes of the public half."""
+    return key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+
+
+def _unlock(data: bytes, path: Path, passphrase: Passphrase) -> object:
+    try:
+        secret = passphrase(f"Passphrase of {path}: ")
+    except (EOFError, OSError) as error:
+        raise _locked(path, "no terminal to ask for the passphrase on") from error
+    try:
+        return load_ssh_private_key(data, password=secret.encode("utf-8"))
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+        raise _locked(path, "a passphrase that does not open it") from error
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise InputError(
+            Problem(
+                code="no-key",
+                where=str(path),
+                found=error.strerror or str(error),
+                wanted="your OpenSSH private key",
+                mend="name it with --key, or make one with `ssh-keygen -t ed25519`",
+            )
+        ) from error
+
+
+def _locked(path: Path, found: str) -> EnvironmentProblem:
+    return EnvironmentProblem(
+        Problem(
+            code="key-locked",
+            where=str(path),
+            found=found,
+            wanted="the passphrase of this key, typed on a terminal",
+            mend="run the command in a terminal and type the passphrase that you gave to ssh-keygen",
+        )
+    )
+
+
+def _bad_key(path: Path, found: str) -> InputError:
+    return InputError(
+        Problem(
+            code="unusable-key",
+            where=str(path),
+            found=found[:200],
+            wanted="an OpenSSH private key of kind Ed25519",
+            mend="make one with `ssh-keygen -t ed25519`",
+        )
+    )

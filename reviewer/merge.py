@@ -1,0 +1,95 @@
+"""The merge: the only thing that moves the approved branch.
+
+Under the world's lock the gate is asked on the merged files, the merge is signed, and one compare-and-swap of the
+branch makes it true: the new approved commit has the request's complete log as its second parent. What follows (the
+log's reference, the working tree) is repaired by the next command if this one dies.
+"""
+
+from dataclasses import dataclass
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from reviewer import clock
+from reviewer.checks import Checker, check_request
+from reviewer.diff import render_diff, shown_digest
+from reviewer.history import History, load_history
+from reviewer.log import Request, load_request, log_reference, write_commit
+from reviewer.repository import APPROVED, Repository, read_tree, signature, with_changes, write_tree, writing
+from reviewer.requests import recover, sign_entry
+from reviewer.worktree import Synced, sync
+from worldmodel.build import check_files
+from worldmodel.canonical import tree_digest
+from worldmodel.errors import Problem, RefusedError
+from worldmodel.governance.gate import Verdict, gate
+from worldmodel.governance.operations import Merge
+from worldmodel.governance.replay import merged_digests
+
+
+@dataclass(frozen=True)
+class Merged:
+    """What a merge did: the new approved commit, and what became of the working tree."""
+
+    number: int
+    commit: str
+    synced: Synced
+
+
+def judge(history: History, request: Request, checker: Checker = check_files, viewer: str | None = None) -> Verdict:
+    """The gate's verdict on a request, with the checks run on the merged files."""
+    problems = check_request(history, request, checker) if request.state.end is None else []
+    return gate(request.state, history.standing.ground, problems, viewer)
+
+
+def merge_request(
+    repository: Repository, number: int, key: Ed25519PrivateKey, checker: Checker = check_files
+) -> Merged:
+    """Merges a request if the gate is open; raises RefusedError with every reason if it is not."""
+    with writing(repository):
+        recover(repository)
+        history, request = load_history(repository), load_request(repository, number)
+        verdict = judge(history, request, checker)
+        if not verdict.open:
+            raise _shut(number, verdict)
+        commit = _commit(repository, history, request, key)
+        return Merged(number, commit, sync(repository))
+
+
+def _commit(repository: Repository, history: History, request: Request, key: Ed25519PrivateKey) -> str:
+    git = repository.git
+    logged = sign_entry(history, request, merge_operation(history, request), {}, key)
+    log_commit = write_commit(repository, logged, request.tip, None)
+    tree = write_tree(git, with_changes(read_tree(git, repository.approved().tree), request.changes()))
+    author = signature("glassworld", logged.entry.operation.time)
+    message = f"merge request {request.state.number}\n"
+    approved = git.create_commit(APPROVED, author, author, message, tree, [history.tip, log_commit])
+    git.references.create(log_reference(request.state.number), log_commit, force=True)
+    return str(approved)
+
+
+def merge_operation(history: History, request: Request) -> Merge:
+    """The operation that records this merge."""
+    state, standing = request.state, history.standing
+    return Merge(
+        request=state.number,
+        parents=[state.tip],
+        time=clock.now(),
+        patchset=state.proposed.patchset,
+        proposal=state.proposal,
+        shown=shown_digest(render_diff(history.files, request.changes())),
+        previous=standing.last_merge,
+        before=tree_digest(standing.digests),
+        after=tree_digest(merged_digests(standing.digests, state)),
+    )
+
+
+def _shut(number: int, verdict: Verdict) -> RefusedError:
+    return RefusedError(
+        Problem(
+            code="gate-shut",
+            where=f"merge request {number}",
+            found=reason.text,
+            wanted="a gate with nothing against the merge",
+            mend=f"`glassworld mr check {number}` prints everything that is missing",
+        )
+        for reason in verdict.reasons
+    )

@@ -1,0 +1,66 @@
+"""A merge request at a glance: who proposes what, what was said, with computed facts apart from prose."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from reviewer.history import History
+from reviewer.log import Logged, Request
+from worldmodel.governance.operations import Approve, Comment
+from worldmodel.governance.roster import Roster
+from worldmodel.governance.sshsig import fingerprint
+
+
+def overview(history: History, request: Request) -> dict[str, Any]:
+    """Everything about a request as a JSON value."""
+    state, roster, proposal = request.state, history.standing.roster, request.proposal
+    provenance = state.proposed.provenance
+    return {
+        "number": state.number,
+        "title": request.title,
+        "status": state.status,
+        "patchset": state.proposed.patchset,
+        "proposal": state.proposal,
+        "components": {path: change.model_dump() for path, change in sorted(state.proposed.changes.items())},
+        "provenance": None if provenance is None else provenance.model_dump(),
+        "evidence": json.loads(proposal.attachments.get("evidence") or b"{}"),
+        "log": [_entry(roster, logged) for logged in request.entries],
+        "prose": proposal.attachments.get("prose", b"").decode("utf-8", "replace"),
+    }
+
+
+def overview_text(value: Mapping[str, Any]) -> str:
+    """The same for people; prose comes last and says that it is no evidence."""
+    lines = [f"Merge request {value['number']} ({value['status']}, patchset {value['patchset']}): {value['title']}"]
+    lines += [f"Proposal {value['proposal']}", "Components:", *(f"  {path}" for path in value["components"])]
+    if value["provenance"]:
+        lines += ["Provenance:", *(f"  {name}: {found}" for name, found in value["provenance"].items())]
+    if value["evidence"]:
+        lines += ["Evidence (computed):", json.dumps(value["evidence"], indent=2, ensure_ascii=False)]
+    lines += ["Log:", *(_line(entry) for entry in value["log"])]
+    if value["prose"]:
+        lines += ["Prose (not evidence):", value["prose"]]
+    return "\n".join(lines)
+
+
+def _entry(roster: Roster, logged: Logged) -> dict[str, Any]:
+    operation, key = logged.entry.operation, logged.entry.key
+    entry: dict[str, Any] = {
+        "kind": operation.kind,
+        "by": roster.label(roster.owner(key)),
+        "key": fingerprint(key),
+        "time": operation.time,
+        "text": logged.attachments.get("text", b"").decode("utf-8", "replace"),
+    }
+    if isinstance(operation, Approve):
+        entry["areas"] = operation.areas
+    if isinstance(operation, Comment) and operation.path:
+        entry["place"] = f"{operation.path}:{operation.line}" if operation.line else operation.path
+    return entry
+
+
+def _line(entry: Mapping[str, Any]) -> str:
+    areas = f" for {', '.join(entry['areas'])}" if entry.get("areas") else ""
+    place = f" on {entry['place']}" if entry.get("place") else ""
+    text = f": {entry['text']}" if entry["text"] else ""
+    return f"  {entry['time']}  {entry['by']}  {entry['kind']}{areas}{place}{text}"

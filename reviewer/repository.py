@@ -1,0 +1,148 @@
+"""The world's git repository: where its branch and refs are, and how trees and commits are read and written.
+
+Layout: branch `approved` is the world (only the gate moves it; the working tree is on it). `refs/glassworld/mr/N/log`
+is the log of request N, one operation per commit. `refs/glassworld/mr/N/patchset/K` shows a patchset as a commit on top
+of `approved`. `refs/glassworld/worktree` remembers which approved commit the working tree was last brought to.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pygit2
+from pygit2.enums import FileMode, ObjectType, Option
+
+from reviewer import clock
+from reviewer.lock import exclusive
+from worldmodel.canonical import digest
+from worldmodel.commands.output import disk_full
+from worldmodel.errors import EnvironmentProblem, InputError, Problem
+from worldmodel.files import parse_toml
+
+APPROVED = "refs/heads/approved"
+WORKTREE = "refs/glassworld/worktree"
+IGNORE_FILE = ".gitignore"
+
+
+@dataclass(frozen=True)
+class Repository:
+    """An open world repository."""
+
+    folder: Path
+    git: pygit2.Repository
+
+    @property
+    def git_directory(self) -> Path:
+        """The `.git` folder."""
+        return Path(self.git.path)
+
+    def approved(self) -> pygit2.Commit:
+        """The tip of the approved branch."""
+        return self.git.references[APPROVED].peel(pygit2.Commit)
+
+
+def open_repository(folder: Path) -> Repository:
+    """Opens a world's repository; raises InputError where there is none."""
+    _durable()
+    try:
+        git = pygit2.Repository(str(folder / ".git"))
+    except pygit2.GitError as error:
+        raise not_a_world(folder, "no git repository") from error
+    if APPROVED not in git.references:
+        raise not_a_world(folder, "a git repository without the branch `approved`")
+    return Repository(folder, git)
+
+
+@contextmanager
+def writing(repository: Repository) -> Iterator[None]:
+    """Holds the world's lock while something is written, and says plainly when the machine cannot."""
+    with exclusive(repository.git_directory):
+        try:
+            yield
+        except pygit2.GitError as error:
+            raise git_problem(repository, error) from error
+
+
+def git_problem(repository: Repository, error: Exception) -> EnvironmentProblem:
+    """Translates a failure of git into a problem that says what to do."""
+    message = str(error)
+    if "No space left" in message or "quota" in message.lower():
+        return EnvironmentProblem(disk_full(str(repository.folder)))
+    return EnvironmentProblem(
+        Problem(
+            code="git-failed",
+            where=str(repository.folder),
+            found=message,
+            wanted="a repository that can be written",
+            mend="if another git command is running, wait for it; otherwise run `git fsck` and look at what it says",
+        )
+    )
+
+
+def not_a_world(folder: Path, found: str) -> InputError:
+    """The error for a folder that holds no world."""
+    return InputError(
+        Problem(
+            code="no-repository",
+            where=str(folder),
+            found=found,
+            wanted="a world made by `glassworld init`",
+            mend="run the command inside a world, or name one with --world",
+        )
+    )
+
+
+def signature(name: str, time: str) -> pygit2.Signature:
+    """Author and committer of our commits; the signed operation inside is what counts."""
+    return pygit2.Signature(name, f"{name}@glassworld.invalid", clock.seconds(time), 0)
+
+
+def read_tree(git: pygit2.Repository, tree: pygit2.Tree, prefix: str = "") -> dict[str, bytes]:
+    """All files of a tree by path; raises InputError at anything that is not a plain file or folder."""
+    files: dict[str, bytes] = {}
+    for item in tree:
+        path = f"{prefix}{item.name}"
+        if item.type == ObjectType.TREE:
+            files |= read_tree(git, git[item.id].peel(pygit2.Tree), f"{path}/")
+        elif item.type == ObjectType.BLOB and item.filemode == FileMode.BLOB:
+            files[path] = git[item.id].peel(pygit2.Blob).data
+        else:
+            raise not_a_world(Path(path), "a link, executable or submodule in a tree of plain files")
+    return files
+
+
+def write_tree(git: pygit2.Repository, files: Mapping[str, bytes]) -> pygit2.Oid:
+    """Writes a tree that holds exactly these files."""
+    builder = git.TreeBuilder()
+    folders: dict[str, dict[str, bytes]] = {}
+    for path, data in files.items():
+        head, _, rest = path.partition("/")
+        if rest:
+            folders.setdefault(head, {})[rest] = data
+        else:
+            builder.insert(head, git.create_blob(data), FileMode.BLOB)
+    for name, inside in folders.items():
+        builder.insert(name, write_tree(git, inside), FileMode.TREE)
+    return builder.write()
+
+
+def with_changes(files: Mapping[str, bytes], changes: Mapping[str, bytes | None]) -> dict[str, bytes]:
+    """The files once the changes are made; None removes."""
+    kept = {path: data for path, data in files.items() if path not in changes}
+    return kept | {path: data for path, data in changes.items() if data is not None}
+
+
+def components(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Only the component files of a tree."""
+    return {path: data for path, data in files.items() if path != IGNORE_FILE}
+
+
+def component_digest(path: str, data: bytes) -> str:
+    """The digest of a component: of its parsed value, so that formatting does not matter."""
+    return digest(parse_toml(path, data))
+
+
+def _durable() -> None:
+    """libgit2 syncs no file to the disk unless told to."""
+    pygit2.option(Option.ENABLE_FSYNC_GITDIR, True)

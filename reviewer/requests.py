@@ -1,0 +1,183 @@
+"""Opening merge requests and speaking in them: every operation is signed and appended under the world's lock.
+
+The library behind `glassworld mr open` and `glassworld sign`. Whoever may not say a thing is told so before anything is
+written; the gate would not count it either.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pygit2
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from reviewer import clock
+from reviewer.history import History, load_history
+from reviewer.keys import public_bytes
+from reviewer.log import Logged, Request, load_request, log_reference, numbers, read_request, write_commit
+from reviewer.repository import Repository, component_digest, read_tree, signature, with_changes, write_tree, writing
+from reviewer.voices import check_voice
+from reviewer.worktree import sync
+from worldmodel.canonical import canonical_json, digest_bytes
+from worldmodel.errors import GlassworldError, InputError, Problem
+from worldmodel.governance.fold import advance, begin
+from worldmodel.governance.operations import OPERATION, Open, Operation, Patchset, Provenance
+from worldmodel.governance.roster import ROSTER_PATH
+from worldmodel.governance.rules import RULES_PATH
+from worldmodel.governance.shape import validate
+from worldmodel.governance.statement import sign_operation
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """What is to be proposed, before it is signed."""
+
+    changes: Mapping[str, bytes | None]
+    title: str
+    provenance: Provenance | None = None
+    prose: str = ""
+    evidence: Mapping[str, Any] = field(default_factory=dict)
+
+    def attachments(self) -> dict[str, bytes]:
+        """The free text and evidence that the operation binds by digest."""
+        found = {"title": self.title.encode("utf-8"), "prose": self.prose.encode("utf-8")}
+        found["evidence"] = canonical_json(dict(self.evidence)) if self.evidence else b""
+        return {name: data for name, data in found.items() if data}
+
+
+def open_request(repository: Repository, suggestion: Suggestion, key: Ed25519PrivateKey) -> int:
+    """Opens a merge request and returns its number."""
+    with writing(repository):
+        recover(repository)
+        history = load_history(repository)
+        number = max(numbers(repository), default=0) + 1
+        fields = _proposing(history, suggestion) | {"kind": "open", "request": number, "parents": [], "patchset": 1}
+        _append(repository, history, None, _signed(fields, suggestion, history, None, key))
+        return number
+
+
+def update_request(repository: Repository, number: int, suggestion: Suggestion, key: Ed25519PrivateKey) -> int:
+    """Adds a patchset to an open request and returns the patchset's number; every earlier approval is void."""
+    with writing(repository):
+        recover(repository)
+        history, request = load_history(repository), load_request(repository, number)
+        patchset = request.state.proposed.patchset + 1
+        fields = _proposing(history, suggestion) | {
+            "kind": "patchset",
+            "request": number,
+            "parents": [request.state.tip],
+            "patchset": patchset,
+        }
+        _append(repository, history, request, _signed(fields, suggestion, history, request, key))
+        return patchset
+
+
+Speech = Callable[[History, Request], tuple[Operation, Mapping[str, bytes]]]
+
+
+def speak(repository: Repository, number: int, speech: Speech, key: Ed25519PrivateKey) -> Operation:
+    """Signs and appends what `speech` makes of the request as it stands under the lock."""
+    with writing(repository):
+        recover(repository)
+        history, request = load_history(repository), load_request(repository, number)
+        operation, attachments = speech(history, request)
+        _append(repository, history, request, sign_entry(history, request, operation, attachments, key))
+        return operation
+
+
+def sign_entry(
+    history: History,
+    request: Request | None,
+    operation: Operation,
+    attachments: Mapping[str, bytes],
+    key: Ed25519PrivateKey,
+) -> Logged:
+    """Signs an operation once the roster and the log allow it."""
+    check_voice(history.standing.roster, request, operation, public_bytes(key))
+    entry = sign_operation(operation, key)
+    # Folding it in before it is written keeps an entry that no reader would accept out of the log.
+    begin(entry) if request is None else advance(request.state, entry)
+    return Logged(entry, attachments, {})
+
+
+def recover(repository: Repository) -> None:
+    """Finishes what an interrupted merge left undone; call it under the world's lock."""
+    tip = repository.approved()
+    if len(tip.parents) == 2:
+        request = read_request(repository, tip.parents[1])
+        _point(repository, log_reference(request.state.number), request.tip)
+    sync(repository)
+
+
+def attachments_digests(attachments: Mapping[str, bytes]) -> dict[str, str]:
+    """The digests by which an operation binds its attachments."""
+    return {name: digest_bytes(data) for name, data in sorted(attachments.items())}
+
+
+def _proposing(history: History, suggestion: Suggestion) -> dict[str, Any]:
+    return {
+        "time": clock.now(),
+        "changes": _changes(history, suggestion.changes),
+        "roster": history.standing.digests[ROSTER_PATH],
+        "rules": history.standing.digests[RULES_PATH],
+        "provenance": suggestion.provenance and suggestion.provenance.model_dump(),
+        "attachments": attachments_digests(suggestion.attachments()),
+    }
+
+
+def _changes(history: History, changes: Mapping[str, bytes | None]) -> dict[str, dict[str, str | None]]:
+    """Each changed component by digest before and after; raises InputError with the problems of all files."""
+    problems: list[Problem] = []
+    found: dict[str, dict[str, str | None]] = {}
+    for path, data in sorted(changes.items()):
+        try:
+            after = None if data is None else component_digest(path, data)
+            found[path] = {"before": history.standing.digests.get(path), "after": after}
+        except GlassworldError as error:
+            problems += error.problems
+    if problems:
+        raise InputError(problems)
+    if not found:
+        raise RefusedError(
+            Problem(
+                code="nothing-to-propose",
+                where="working tree",
+                found="no component differs from the approved world",
+                wanted="a change",
+                mend="edit a component first; files outside the component folders are not part of a world",
+            )
+        )
+    return found
+
+
+def _signed(
+    fields: Mapping[str, Any], suggestion: Suggestion, history: History, request: Request | None, key: Ed25519PrivateKey
+) -> Logged:
+    operation = validate(OPERATION, {"format": 1, **fields}, "proposal")
+    logged = sign_entry(history, request, operation, suggestion.attachments(), key)
+    files = {path: data for path, data in suggestion.changes.items() if data is not None}
+    return Logged(logged.entry, logged.attachments, files)
+
+
+def _append(repository: Repository, history: History, request: Request | None, logged: Logged) -> None:
+    operation = logged.entry.operation
+    reference = log_reference(operation.request)
+    write_commit(repository, logged, None if request is None else request.tip, reference)
+    if isinstance(operation, Open | Patchset):
+        _show_patchset(repository, history, operation, logged)
+
+
+def _show_patchset(repository: Repository, history: History, operation: Open | Patchset, logged: Logged) -> None:
+    """Makes the patchset visible to plain git, as a commit on top of `approved`; nothing of ours relies on it."""
+    git = repository.git
+    changes = {path: logged.files.get(path) for path in operation.changes}
+    tree = write_tree(git, with_changes(read_tree(git, repository.approved().tree), changes))
+    author = signature("glassworld", operation.time)
+    message = f"request {operation.request}, patchset {operation.patchset}\n"
+    commit = git.create_commit(None, author, author, message, tree, [history.tip])
+    _point(repository, f"refs/glassworld/mr/{operation.request}/patchset/{operation.patchset}", commit)
+
+
+def _point(repository: Repository, name: str, target: pygit2.Oid) -> None:
+    if name not in repository.git.references or repository.git.references[name].target != target:
+        repository.git.references.create(name, target, force=True)

@@ -1,0 +1,82 @@
+"""Signing drafts: what will be signed is rendered from git, shown, confirmed, then signed and appended."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from reviewer.checks import Checker
+from reviewer.diff import render_diff, shown_digest
+from reviewer.drafts import Draft, Kept, already_signed, drop_draft, to_operation
+from reviewer.history import History, load_history
+from reviewer.keys import public_bytes
+from reviewer.log import Request, load_request
+from reviewer.merge import judge
+from reviewer.repository import Repository
+from reviewer.requests import speak
+from reviewer.voices import check_voice
+from worldmodel.build import check_files
+from worldmodel.errors import Problem, RefusedError
+from worldmodel.governance.operations import Operation
+from worldmodel.governance.sshsig import fingerprint
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """What a signer is shown, and the digest of the difference on it, which the signature will bind."""
+
+    text: str
+    shown: str
+
+
+def sheet(repository: Repository, draft: Draft, key: bytes, checker: Checker = check_files) -> Sheet:
+    """Renders what signing the draft with this key means; raises RefusedError if the key may not say it."""
+    history, request = load_history(repository), load_request(repository, draft.request)
+    operation = to_operation(draft, history, request)
+    check_voice(history.standing.roster, request, operation, key)
+    difference = render_diff(history.files, request.changes())
+    roster = history.standing.roster
+    verdict = judge(history, request, checker, viewer=roster.owner(key))
+    lines = [
+        f"You are {roster.label(roster.owner(key))}, key {fingerprint(key)}.",
+        f"You will sign: {draft.kind} merge request {draft.request}, patchset {draft.patchset}: {request.title}",
+        *([f"for the areas: {', '.join(draft.areas)}"] if draft.areas else []),
+        *([f"saying: {draft.text}"] if draft.text else []),
+        f"proposal {draft.proposal}",
+        "",
+        difference,
+        f"difference shown: {shown_digest(difference)}",
+        f"The gate is {'open' if verdict.open else 'shut'} now.",
+        *(f"  - {reason.text}" for reason in verdict.reasons),
+    ]
+    return Sheet("\n".join(lines), shown_digest(difference))
+
+
+def sign_draft(repository: Repository, kept: Kept, shown: str, key: Ed25519PrivateKey) -> bool:
+    """Signs one draft if what was shown is still what is there; False if it was signed before a crash."""
+    draft = kept.draft
+    if already_signed(draft, load_request(repository, draft.request), public_bytes(key)):
+        drop_draft(kept)
+        return False
+
+    def speech(history: History, request: Request) -> tuple[Operation, Mapping[str, bytes]]:
+        operation = to_operation(draft, history, request)
+        if shown_digest(render_diff(history.files, request.changes())) != shown:
+            raise _moved(draft)
+        return operation, draft.attachments()
+
+    speak(repository, draft.request, speech, key)
+    drop_draft(kept)
+    return True
+
+
+def _moved(draft: Draft) -> RefusedError:
+    return RefusedError(
+        Problem(
+            code="shown-moved",
+            where=f"merge request {draft.request}",
+            found="the approved world changed while you were reading",
+            wanted="a signature on exactly what you read",
+            mend="run `glassworld sign` again and read the difference anew",
+        )
+    )

@@ -1,0 +1,1 @@
+"""The bundle: an approved world sealed into one canonical JSON file that anyone verifies offline."""

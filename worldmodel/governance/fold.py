@@ -1,0 +1,150 @@
+"""The state of a merge request is a fold over its log.
+
+Reads verified entries in order; returns a `RequestState` or raises InputError where the chain is broken: an entry that
+does not name the one before it, a vote on a proposal that was no longer the current one, anything after the end.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import assert_never
+
+from worldmodel.errors import InputError, Problem
+from worldmodel.governance.operations import (
+    Abandon,
+    Approve,
+    Area,
+    Comment,
+    Merge,
+    Object,
+    Open,
+    Patchset,
+    Said,
+    Withdraw,
+    proposal_digest,
+)
+from worldmodel.governance.statement import Entry
+
+Vote = Approve | Object | Withdraw
+
+
+@dataclass(frozen=True)
+class CastVote:
+    """A vote and the raw key that cast it, as it stands in the log."""
+
+    vote: Vote
+    key: bytes
+    entry: str
+
+
+@dataclass(frozen=True)
+class RequestState:
+    """A merge request as its log tells it."""
+
+    number: int
+    tip: str
+    proposed: Open | Patchset
+    proposal: str
+    authors: tuple[bytes, ...]
+    votes: tuple[CastVote, ...] = ()
+    comments: tuple[Entry, ...] = ()
+    speakers: frozenset[bytes] = frozenset()
+    end: Entry | None = None
+
+    @property
+    def status(self) -> str:
+        """One word: open, merged or abandoned."""
+        if self.end is None:
+            return "open"
+        return "merged" if isinstance(self.end.operation, Merge) else "abandoned"
+
+
+def fold(entries: Iterable[Entry]) -> RequestState:
+    """The state after all entries; raises InputError at the first entry that does not belong where it stands."""
+    state: RequestState | None = None
+    for entry in entries:
+        state = begin(entry) if state is None else advance(state, entry)
+    if state is None:
+        raise _broken("merge request", "an empty log")
+    return state
+
+
+def begin(entry: Entry) -> RequestState:
+    """The state after the first entry of a log."""
+    operation = entry.operation
+    if not isinstance(operation, Open) or operation.parents or operation.patchset != 1:
+        raise _broken(
+            f"merge request {operation.request}", "a log that does not begin with the opening of a first patchset"
+        )
+    digest = proposal_digest(operation)
+    return RequestState(operation.request, entry.digest, operation, digest, (entry.key,))
+
+
+def advance(state: RequestState, entry: Entry) -> RequestState:
+    """The state after one more entry."""
+    _check_place(state, entry)
+    operation = entry.operation
+    speakers = state.speakers | {entry.key} if isinstance(operation, Said) else state.speakers
+    state = replace(state, tip=entry.digest, speakers=speakers)
+    match operation:
+        case Open():
+            raise _broken(f"merge request {state.number}", "a second opening")
+        case Patchset():
+            authors = (*state.authors, entry.key)
+            return replace(state, proposed=operation, proposal=proposal_digest(operation), authors=authors)
+        case Comment():
+            return replace(state, comments=(*state.comments, entry))
+        case Approve() | Object() | Withdraw():
+            return replace(state, votes=(*state.votes, CastVote(operation, entry.key, entry.digest)))
+        case Abandon() | Merge():
+            return replace(state, end=entry)
+        case _:
+            assert_never(operation)
+
+
+def approved_areas(votes: Iterable[CastVote], proposal: str) -> frozenset[Area]:
+    """The areas that one person's votes, in order, approve of this proposal: the latest vote wins."""
+    areas: frozenset[Area] = frozenset()
+    for cast in votes:
+        match cast.vote:
+            case Approve(proposal=bound) if bound == proposal:
+                areas |= frozenset(cast.vote.areas)
+            case Approve():
+                areas = frozenset()
+            case Object() | Withdraw():
+                areas = frozenset()
+            case _:
+                assert_never(cast.vote)
+    return areas
+
+
+def objects(votes: Iterable[CastVote]) -> bool:
+    """Whether one person's latest vote is an objection; it outlives new patchsets until that person lifts it."""
+    latest = [cast.vote for cast in votes][-1:]
+    return bool(latest) and isinstance(latest[0], Object)
+
+
+def _check_place(state: RequestState, entry: Entry) -> None:
+    operation, where = entry.operation, f"merge request {state.number}"
+    if state.end is not None:
+        raise _broken(where, f"an entry after the request was {state.status}")
+    if operation.request != state.number or operation.parents != [state.tip]:
+        raise _broken(where, f"an entry `{operation.kind}` that was signed for another place in a log")
+    if isinstance(operation, Patchset) and operation.patchset != state.proposed.patchset + 1:
+        raise _broken(where, f"patchset {operation.patchset} after patchset {state.proposed.patchset}")
+    if isinstance(operation, Said) and (operation.proposal, operation.patchset) != (
+        state.proposal,
+        state.proposed.patchset,
+    ):
+        raise _broken(where, f"an entry `{operation.kind}` about a proposal that was not the current one")
+
+
+def _broken(where: str, found: str) -> InputError:
+    return InputError(
+        Problem(
+            code="broken-log",
+            where=where,
+            found=found,
+            wanted="a log in which every entry names the one before it and speaks of the current patchset",
+            mend="fetch the request again from a clone that you trust; someone changed, dropped or replayed an entry",
+        )
+    )

@@ -1,0 +1,192 @@
+"""The gate: a pure function from a request's log, the rules, the roster and the checks to a verdict with reasons.
+
+It counts distinct people, resolved from the raw keys that signed: never the author, never the operator of the assistant
+that wrote it, never an assistant. The latest vote of each person wins, one objection blocks, and an approval is good
+for one exact proposal only.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from worldmodel.errors import Problem
+from worldmodel.governance.fold import CastVote, RequestState, approved_areas, objects
+from worldmodel.governance.operations import Area, areas_of
+from worldmodel.governance.roster import ROSTER_PATH, Roster
+from worldmodel.governance.rules import RULES_PATH, Rules
+from worldmodel.governance.sshsig import fingerprint
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why the gate stays shut, as a sentence that a person can act on."""
+
+    code: str
+    text: str
+
+
+@dataclass(frozen=True)
+class AreaVerdict:
+    """How far one area is: who approved it, and how many more are wanted."""
+
+    area: Area
+    quorum: int
+    approved_by: tuple[str, ...]
+    missing: int
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether the request may merge now, and if not, everything that stands against it."""
+
+    open: bool
+    reasons: tuple[Reason, ...]
+    areas: tuple[AreaVerdict, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """The same as a mapping, for `--json`."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What a request is judged on: the roster and rules in force, and the digests of the approved components."""
+
+    roster: Roster
+    rules: Rules
+    current: Mapping[str, str]
+
+
+def gate(state: RequestState, ground: Ground, checks: Sequence[Problem], viewer: str | None = None) -> Verdict:
+    """Judges one request; `viewer` is the identity of the person to whom reasons say `you`."""
+    areas = tuple(_judge_areas(state, ground))
+    reasons = (
+        *_ended(state),
+        *_stale(state, ground),
+        *_governance(state, ground),
+        *_strangers(state, ground.roster),
+        *_objections(state, ground.roster),
+        *_quorums(state, ground.roster, areas, viewer),
+        *_failed(checks),
+    )
+    return Verdict(not reasons, reasons, areas)
+
+
+def excluded(state: RequestState, roster: Roster) -> frozenset[str]:
+    """The people whose votes cannot count on this request: its authors and the operators of authoring assistants."""
+    found = {roster.responsible(key) for key in state.authors} | {roster.owner(key) for key in state.authors}
+    provenance = state.proposed.provenance
+    if provenance is not None and (member := roster.members.get(provenance.assistant)) is not None:
+        found.add(member.operator)
+    return frozenset(identity for identity in found if identity is not None)
+
+
+def votes_by_person(state: RequestState, roster: Roster) -> dict[str, list[CastVote]]:
+    """Each person's votes in order, whichever of their keys signed; votes of assistants and strangers are nobody's."""
+    votes: dict[str, list[CastVote]] = {}
+    for cast in state.votes:
+        if (person := roster.person(cast.key)) is not None:
+            votes.setdefault(person, []).append(cast)
+    return votes
+
+
+def _judge_areas(state: RequestState, ground: Ground) -> Iterator[AreaVerdict]:
+    barred = excluded(state, ground.roster)
+    approved = {
+        person: approved_areas(votes, state.proposal)
+        for person, votes in votes_by_person(state, ground.roster).items()
+        if person not in barred
+    }
+    for area in areas_of(state.proposed.changes):
+        rule = ground.rules.area(area)
+        others = len(set(ground.roster.people()) - barred)
+        quorum = min(rule.quorum, others) if rule.or_everyone else rule.quorum
+        people = tuple(sorted(person for person, areas in approved.items() if area in areas))
+        yield AreaVerdict(area, quorum, people, max(0, quorum - len(people)))
+
+
+def _ended(state: RequestState) -> Iterator[Reason]:
+    if state.end is not None:
+        yield Reason("request-ended", f"this request was already {state.status}; open a new one")
+
+
+def _stale(state: RequestState, ground: Ground) -> Iterator[Reason]:
+    proposed = state.proposed
+    if (proposed.roster, proposed.rules) != (ground.current.get(ROSTER_PATH), ground.current.get(RULES_PATH)):
+        yield Reason(
+            "governance-moved",
+            "the roster or the rules changed since this patchset; upload a new patchset and review it",
+        )
+    for path, change in sorted(proposed.changes.items()):
+        if change.before != ground.current.get(path):
+            yield Reason("base-moved", f"{path} changed since this patchset; upload a new patchset and review it")
+
+
+def _governance(state: RequestState, ground: Ground) -> Iterator[Reason]:
+    areas = areas_of(state.proposed.changes)
+    if "governance" not in areas:
+        return
+    if len(areas) > 1:
+        yield Reason("governance-mixed", "changes of governance come alone; split this request in two")
+    if state.proposed.provenance is not None or any(ground.roster.person(key) is None for key in state.authors):
+        yield Reason(
+            "governance-by-assistant", "only people propose changes of governance; let a person open this request"
+        )
+
+
+def _strangers(state: RequestState, roster: Roster) -> Iterator[Reason]:
+    for key in sorted(state.authors):
+        if roster.owner(key) is None:
+            yield Reason(
+                "author-unknown", f"the author's key {fingerprint(key)} is not on the roster; add it by a request first"
+            )
+    for key in sorted(state.speakers):
+        if roster.person(key) is None:
+            yield Reason(
+                "voice-of-no-person",
+                f"an entry was signed with {fingerprint(key)}, which is no person's key on the roster; it counts for "
+                "nothing, and this request cannot merge: open a new one",
+            )
+
+
+def _objections(state: RequestState, roster: Roster) -> Iterator[Reason]:
+    for person, votes in sorted(votes_by_person(state, roster).items()):
+        if objects(votes):
+            yield Reason(
+                "objection-open",
+                f"{roster.label(person)} objects; settle it with them, they can withdraw the objection",
+            )
+
+
+def _quorums(state: RequestState, roster: Roster, areas: Sequence[AreaVerdict], viewer: str | None) -> Iterator[Reason]:
+    for verdict in areas:
+        if verdict.missing:
+            count = "one more approval" if verdict.missing == 1 else f"{verdict.missing} more approvals"
+            text = f"{count} for {verdict.area}{_for_viewer(state, roster, verdict, viewer)}"
+            yield Reason("quorum-missing", text + _too_few(state, roster, verdict))
+
+
+def _for_viewer(state: RequestState, roster: Roster, verdict: AreaVerdict, viewer: str | None) -> str:
+    if viewer is None:
+        return ""
+    if viewer in verdict.approved_by:
+        return "; yours is counted"
+    if viewer not in excluded(state, roster):
+        return "; yours would count" if viewer in roster.people() else "; only people approve"
+    wrote = viewer in {roster.owner(key) for key in state.authors}
+    return f"; you {'wrote this' if wrote else 'operate this assistant'}, so yours would not count"
+
+
+def _too_few(state: RequestState, roster: Roster, verdict: AreaVerdict) -> str:
+    eligible = len(set(roster.people()) - excluded(state, roster))
+    if eligible >= verdict.quorum:
+        return ""
+    return (
+        f" (only {eligible} on the roster could give one and {verdict.quorum} are needed: "
+        "add people to governance/roster.toml)"
+    )
+
+
+def _failed(checks: Sequence[Problem]) -> Iterator[Reason]:
+    for problem in checks:
+        yield Reason("check-failed", f"a check fails on the merged world: {problem}")

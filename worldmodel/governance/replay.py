@@ -1,0 +1,146 @@
+"""Replays a world's governance from its first roster on: every merge goes through the same gate again.
+
+Reads the first roster and rules, and the complete logs of all merged requests in order; returns the `Standing` of the
+world, or raises RefusedError at the first merge that the gate would not have let through. The repository and the bundle
+are both verified with it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from worldmodel.canonical import digest, tree_digest
+from worldmodel.errors import Problem, RefusedError
+from worldmodel.governance.fold import RequestState, advance, fold
+from worldmodel.governance.gate import Ground, gate
+from worldmodel.governance.operations import Merge
+from worldmodel.governance.roster import ROSTER_PATH, Roster, load_roster
+from worldmodel.governance.rules import RULES_PATH, Rules, load_rules
+from worldmodel.governance.statement import Entry
+
+LABEL = "governance"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a world stands: who decides now, and the digest of every approved component."""
+
+    fingerprint: str
+    roster: Roster
+    rules: Rules
+    digests: Mapping[str, str]
+    last_merge: str | None = None
+    merged: tuple[RequestState, ...] = ()
+
+    @property
+    def ground(self) -> Ground:
+        """What open requests are judged on."""
+        return Ground(self.roster, self.rules, self.digests)
+
+
+def genesis(roster: Any, rules: Any) -> Standing:
+    """The standing of a world that has only its first roster and rules."""
+    first = Standing(
+        fingerprint=digest({"roster": digest(roster), "rules": digest(rules)}),
+        roster=load_roster(roster),
+        rules=load_rules(rules),
+        digests={ROSTER_PATH: digest(roster), RULES_PATH: digest(rules)},
+    )
+    if (first.roster.file.version, first.rules.file.version) != (1, 1):
+        raise _broken(LABEL, "a first roster or first rules whose version is not 1")
+    return first
+
+
+def merge(standing: Standing, entries: Sequence[Entry], versions: Mapping[str, Any]) -> Standing:
+    """The standing after one merged request; `versions` holds parsed rosters and rules by digest."""
+    before = fold(entries[:-1])
+    state, operation, where = advance(before, entries[-1]), entries[-1].operation, f"merge request {before.number}"
+    if not isinstance(operation, Merge):
+        raise _broken(where, "a request that does not end with its merge")
+    _check_gate(before, standing, where)
+    if standing.roster.person(entries[-1].key) is None:
+        raise RefusedError(_bypassed(where, "its merge was signed by nobody on the roster"))
+    after = merged_digests(standing.digests, before)
+    if (operation.previous, operation.before, operation.after) != (
+        standing.last_merge,
+        tree_digest(standing.digests),
+        tree_digest(after),
+    ):
+        raise _broken(where, "a merge that does not follow the merge before it")
+    moved = replace(standing, digests=after, last_merge=entries[-1].digest, merged=(*standing.merged, state))
+    return _govern(standing, moved, versions, where)
+
+
+def merged_digests(current: Mapping[str, str], state: RequestState) -> dict[str, str]:
+    """The digests of all components once the request's changes are made."""
+    after = dict(current)
+    for path, change in state.proposed.changes.items():
+        after.pop(path, None)
+        if change.after is not None:
+            after[path] = change.after
+    return after
+
+
+def check_succession(old: Standing, roster: Any | None, rules: Any | None) -> tuple[Roster, Rules]:
+    """The next roster and rules; each may stay, or go up by exactly one version."""
+    new_roster = old.roster if roster is None else load_roster(roster)
+    new_rules = old.rules if rules is None else load_rules(rules)
+    for path, before, after, changed in (
+        (ROSTER_PATH, old.roster.file.version, new_roster.file.version, roster is not None),
+        (RULES_PATH, old.rules.file.version, new_rules.file.version, rules is not None),
+    ):
+        if after != before + changed:
+            raise _wrong_version(path, f"version {after} after version {before}")
+    return new_roster, new_rules
+
+
+def _check_gate(state: RequestState, standing: Standing, where: str) -> None:
+    verdict = gate(state, standing.ground, checks=())
+    if not verdict.open:
+        raise RefusedError(_bypassed(where, f"it was merged although: {reason.text}") for reason in verdict.reasons)
+
+
+def _govern(old: Standing, new: Standing, versions: Mapping[str, Any], where: str) -> Standing:
+    found = {}
+    for path in (ROSTER_PATH, RULES_PATH):
+        if old.digests[path] == new.digests.get(path):
+            continue
+        if new.digests.get(path) not in versions:
+            raise _broken(where, f"a new {path} that is not there")
+        found[path] = versions[new.digests[path]]
+    roster, rules = check_succession(old, found.get(ROSTER_PATH), found.get(RULES_PATH))
+    return replace(new, roster=roster, rules=rules)
+
+
+def _bypassed(where: str, found: str) -> Problem:
+    return Problem(
+        code="gate-bypassed",
+        where=where,
+        found=found,
+        wanted="merges that the gate lets through",
+        mend="do not use this world or bundle; ask its people how this came about",
+    )
+
+
+def _broken(where: str, found: str) -> RefusedError:
+    return RefusedError(
+        Problem(
+            code="broken-chain",
+            where=where,
+            found=found,
+            wanted="one unbroken chain of merges from the first roster on",
+            mend="fetch the world or bundle again from a source that you trust",
+        )
+    )
+
+
+def _wrong_version(where: str, found: str) -> RefusedError:
+    return RefusedError(
+        Problem(
+            code="governance-version",
+            where=where,
+            found=found,
+            wanted="the next version, one higher than the one in force, and never an older one",
+            mend="set `version` to the number in force plus one",
+        )
+    )

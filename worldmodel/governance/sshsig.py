@@ -1,0 +1,152 @@
+"""OpenSSH public keys and signatures (SSHSIG, Ed25519), read and checked in process.
+
+People already have such keys, and `ssh-keygen -Y verify` checks our signatures as we check its. Only Ed25519 is
+accepted. Shape is checked before content: a blob with a byte too many, an unknown version, hash or key type is refused
+before any cryptography. Format: PROTOCOL.sshsig of OpenSSH.
+"""
+
+import base64
+import hashlib
+import textwrap
+from dataclasses import dataclass
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from worldmodel.errors import InputError, Problem
+from worldmodel.governance.shape import decode_base64
+
+MAGIC = b"SSHSIG"
+KEY_TYPE = b"ssh-ed25519"
+HASHES = (b"sha512", b"sha256")
+BEGIN, END = "-----BEGIN SSH SIGNATURE-----", "-----END SSH SIGNATURE-----"
+
+
+@dataclass(frozen=True)
+class Signature:
+    """A parsed signature: who claims to have signed (raw key), in which namespace, and the 64 bytes."""
+
+    key: bytes
+    namespace: str
+    hash_name: str
+    signature: bytes
+
+
+def parse_public_key(line: str) -> bytes:
+    """The 32 raw bytes of a line `ssh-ed25519 AAAA… comment`; raises InputError for any other kind of key."""
+    words = line.split()
+    if len(words) < 2 or words[0] != KEY_TYPE.decode():
+        raise _bad_key(line, "not a line of the form `ssh-ed25519 AAAA… comment`")
+    return _raw_key(decode_base64(words[1], "public key"), line)
+
+
+def render_public_key(key: bytes, comment: str = "") -> str:
+    """The line that OpenSSH writes for a raw key."""
+    return f"{KEY_TYPE.decode()} {base64.b64encode(_wire_key(key)).decode()} {comment}".rstrip()
+
+
+def fingerprint(key: bytes) -> str:
+    """The name by which OpenSSH shows a key: `SHA256:` and 43 characters."""
+    return "SHA256:" + base64.b64encode(hashlib.sha256(_wire_key(key)).digest()).decode().rstrip("=")
+
+
+def sign(private: Ed25519PrivateKey, message: bytes, namespace: str) -> bytes:
+    """The signature blob of a message, as `ssh-keygen -Y sign` makes it before armour."""
+    key = private.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+    raw = private.sign(_signed_data(message, namespace.encode(), HASHES[0]))
+    fields = (_wire_key(key), namespace.encode(), b"", HASHES[0], _strings(KEY_TYPE, raw))
+    return MAGIC + (1).to_bytes(4, "big") + _strings(*fields)
+
+
+def parse_signature(blob: bytes) -> Signature:
+    """Reads a signature blob; raises InputError if anything about its shape is not exactly as it must be."""
+    if blob[:10] != MAGIC + (1).to_bytes(4, "big"):
+        raise _bad_signature("not a version 1 SSHSIG blob")
+    wire_key, namespace, reserved, hash_name, inner = _split(blob[10:], 5)
+    algorithm, raw = _split(inner, 2)
+    if reserved or hash_name not in HASHES or algorithm != KEY_TYPE or len(raw) != 64 or not namespace.isascii():
+        raise _bad_signature("an unknown hash, key type or reserved field")
+    return Signature(_raw_key(wire_key, "signature"), namespace.decode("ascii"), hash_name.decode("ascii"), raw)
+
+
+def verify(blob: bytes, message: bytes, namespace: str) -> bytes:
+    """The raw key that signed this message in this namespace; raises InputError if none did."""
+    signature = parse_signature(blob)
+    if signature.namespace != namespace:
+        raise _bad_signature(f"a signature for {signature.namespace!r}, where {namespace!r} is wanted")
+    data = _signed_data(message, namespace.encode(), signature.hash_name.encode())
+    try:
+        Ed25519PublicKey.from_public_bytes(signature.key).verify(signature.signature, data)
+    except (InvalidSignature, ValueError) as error:
+        raise _bad_signature("a signature that does not match the signed bytes") from error
+    return signature.key
+
+
+def armor(blob: bytes) -> str:
+    """The text form that ssh-keygen reads and writes."""
+    return "\n".join([BEGIN, *textwrap.wrap(base64.b64encode(blob).decode(), 70), END, ""])
+
+
+def dearmor(text: str) -> bytes:
+    """The blob inside the text form."""
+    lines = text.strip().splitlines()
+    if len(lines) < 3 or lines[0] != BEGIN or lines[-1] != END:
+        raise _bad_signature("no SSH SIGNATURE armour")
+    return decode_base64("".join(lines[1:-1]), "signature")
+
+
+def _signed_data(message: bytes, namespace: bytes, hash_name: bytes) -> bytes:
+    return MAGIC + _strings(namespace, b"", hash_name, hashlib.new(hash_name.decode(), message).digest())
+
+
+def _wire_key(key: bytes) -> bytes:
+    return _strings(KEY_TYPE, key)
+
+
+def _raw_key(wire: bytes, where: str) -> bytes:
+    if len(wire) != 51 or wire[:19] != _wire_key(b"")[:15] + (32).to_bytes(4, "big"):
+        raise _bad_key(where, "not an Ed25519 key")
+    return wire[19:]
+
+
+def _strings(*values: bytes) -> bytes:
+    return b"".join(len(value).to_bytes(4, "big") + value for value in values)
+
+
+def _split(data: bytes, count: int) -> list[bytes]:
+    """Reads exactly `count` length-prefixed strings and nothing after them."""
+    found = []
+    for _ in range(count):
+        end = 4 + int.from_bytes(data[:4], "big")
+        if len(data) < max(4, end):
+            raise _bad_signature("fewer bytes than it announces")
+        found.append(data[4:end])
+        data = data[end:]
+    if data:
+        raise _bad_signature("bytes after its end")
+    return found
+
+
+def _bad_key(where: str, found: str) -> InputError:
+    return InputError(
+        Problem(
+            code="malformed-key",
+            where=where[:120],
+            found=found,
+            wanted="an Ed25519 public key in OpenSSH's format",
+            mend="make one with `ssh-keygen -t ed25519` and use the contents of its .pub file",
+        )
+    )
+
+
+def _bad_signature(found: str) -> InputError:
+    return InputError(
+        Problem(
+            code="bad-signature",
+            where="signature",
+            found=found,
+            wanted="an OpenSSH Ed25519 signature over exactly these bytes, in the namespace of its purpose",
+            mend="sign again with `glassworld sign`; if you did not expect this, someone changed the record",
+        )
+    )
