@@ -22,13 +22,11 @@ def load_key(path: Path, passphrase: Passphrase = getpass.getpass) -> Ed25519Pri
     """The Ed25519 key in an OpenSSH private key file; asks for the passphrase only if the file is encrypted."""
     data = _read(path.expanduser())
     try:
-        key = load_ssh_private_key(data, password=None)
-    except (TypeError, ValueError) as error:
+        key: object = load_ssh_private_key(data, password=None)
+    except (TypeError, ValueError, UnsupportedAlgorithm) as error:
         if "password" not in str(error).lower():
             raise _bad_key(path, str(error)) from error
         key = _unlock(data, path, passphrase)
-    except UnsupportedAlgorithm as error:
-        raise _bad_key(path, str(error)) from error
     if not isinstance(key, Ed25519PrivateKey):
         raise _bad_key(path, "a key of another kind")
     return key

@@ -19,7 +19,7 @@ from reviewer.repository import Repository, component_digest, read_tree, signatu
 from reviewer.voices import check_voice
 from reviewer.worktree import sync
 from worldmodel.canonical import canonical_json, digest_bytes
-from worldmodel.errors import GlassworldError, InputError, Problem
+from worldmodel.errors import GlassworldError, InputError, Problem, RefusedError
 from worldmodel.governance.fold import advance, begin
 from worldmodel.governance.operations import OPERATION, Open, Operation, Patchset, Provenance
 from worldmodel.governance.roster import ROSTER_PATH

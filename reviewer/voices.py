@@ -56,7 +56,7 @@ def _own(where: str, label: str, wrote: bool) -> RefusedError:
         Problem(
             code="own-request",
             where=where,
-            found=f"{label} {'wrote it' if wrote else 'operates the assistant that wrote it'}; the vote would not count",
+            found=f"{label} {'wrote it' if wrote else 'operates the assistant that wrote it'}; it would not count",
             wanted="approvals by other people",
             mend="ask others on the roster to review it",
         )
