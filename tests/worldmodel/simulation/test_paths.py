@@ -1,12 +1,11 @@
 """Properties and utilities of whole trajectories, against a definition in plain Python."""
 
+import itertools
 import math
 from collections.abc import Callable
 
 import pytest
 import torch
-from hypothesis import given
-from hypothesis import strategies as st
 
 from worldmodel.components.purpose import UtilityFile
 from worldmodel.errors import InputError
@@ -35,15 +34,15 @@ def holds(text: str, run: Trajectories) -> bool:
     return bool(probability_holds(formula(text), run))
 
 
-steps = st.lists(st.tuples(st.sampled_from([0.0, 1.0]), st.sampled_from([0.0, 1.0])), min_size=4, max_size=4)
+@pytest.mark.parametrize("alive", range(5))
+@pytest.mark.parametrize("x", itertools.product([False, True], repeat=3))
+def test_paths_mean_what_they_say_and_failure_counts_against_the_property(x: tuple[bool, ...], alive: int) -> None:
+    for y in itertools.product([False, True], repeat=3):
+        check_paths(x, y, alive)
 
 
-@given(steps, st.integers(0, 4))
-def test_paths_mean_what_they_say_and_failure_counts_against_the_property(
-    pairs: list[tuple[float, float]], alive: int
-) -> None:
-    x, y = [pair[0] > 0 for pair in pairs], [pair[1] > 0 for pair in pairs]
-    run = trajectories([pair[0] for pair in pairs], [pair[1] for pair in pairs], alive)
+def check_paths(x: tuple[bool, ...], y: tuple[bool, ...], alive: int) -> None:
+    run = trajectories([*map(float, x), 1.0], [*map(float, y), 0.0], alive)
     failed = alive < 3
     lived = range(min(alive, 3))
     ever = any(x[step] for step in lived)

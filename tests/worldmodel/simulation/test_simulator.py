@@ -184,9 +184,10 @@ def test_rivals_hold_for_a_whole_trajectory_in_their_shares(world_of: MakeWorld)
 
 
 def test_a_rival_that_does_not_hold_cannot_fail_a_trajectory(world_of: MakeWorld) -> None:
-    world = world_of(laws={"x.bad": "log(0 - 1)", "x.good": "1"}, rivals={"x": {"bad": 1.0, "good": 1.0}})
-    run = simulate(world, None, horizon=2, draws=50)
-    assert torch.equal(run.alive[..., 0], run.rivals["x"] == 1)
+    for bad in ("log(0 - 1)", "Normal(0, x[t-1] - 1)"):
+        world = world_of(laws={"x.bad": bad, "x.good": "0"}, rivals={"x": {"bad": 1.0, "good": 1.0}})
+        run = simulate(world, None, horizon=2, draws=50)
+        assert torch.equal(run.alive[..., 0], run.rivals["x"] == 1)
     alone = world_of(laws={"x.bad": "log(0 - 1)", "x.good": "1"}, rivals={"x": {"bad": 0.0, "good": 1.0}})
     assert simulate(alone, None, horizon=2, draws=5).alive.all()
 
