@@ -35,7 +35,7 @@ def holds(text: str, run: Trajectories) -> bool:
 
 
 @pytest.mark.parametrize("alive", range(5))
-@pytest.mark.parametrize("x", itertools.product([False, True], repeat=3))
+@pytest.mark.parametrize("x", list(itertools.product([False, True], repeat=3)))
 def test_paths_mean_what_they_say_and_failure_counts_against_the_property(x: tuple[bool, ...], alive: int) -> None:
     for y in itertools.product([False, True], repeat=3):
         check_paths(x, y, alive)
