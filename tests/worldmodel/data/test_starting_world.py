@@ -1,0 +1,107 @@
+"""Any CSV file of numbers becomes a world that checks."""
+
+import contextlib
+import tomllib
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from worldmodel.build import build_world, check_files
+from worldmodel.data.series import read_series
+from worldmodel.data.starting_world import starting_world
+from worldmodel.errors import InputError
+from worldmodel.files import parse_toml
+from worldmodel.world import World
+
+
+def written(folder: Path, header: str, rows: list[str], name: str = "mine.csv") -> Path:
+    path = folder / "data" / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("\n".join([header, *rows]) + "\n", encoding="utf-8")
+    return path
+
+
+def quarters(count: int) -> list[str]:
+    return [f"{1960 + place // 4}Q{place % 4 + 1}" for place in range(count)]
+
+
+def world_of(files: dict[str, bytes]) -> World:
+    assert check_files(files) == []
+    return build_world({path: parse_toml(path, content) for path, content in files.items()})
+
+
+def test_a_file_becomes_a_world_that_reads_its_data(tmp_path: Path) -> None:
+    rows = [f"{quarter},{place + 100},{place - 7.5},good,3" for place, quarter in enumerate(quarters(30))]
+    path = written(tmp_path, "Quarter,Price (USD),Balance,remark,constant", rows)
+    world = world_of(starting_world(path))
+    assert set(world.variables) == {"price_usd", "balance"}
+    assert "remark, constant" in world.header.summary
+    series = read_series(world, tmp_path)
+    assert series.split == 24
+    assert world.variables["price_usd"].file.initial == ("Delta(123.0)",)
+
+
+def test_what_is_above_zero_stays_there(tmp_path: Path) -> None:
+    rows = [f"{quarter},{place + 1},{place}" for place, quarter in enumerate(quarters(20))]
+    world = world_of(starting_world(written(tmp_path, "quarter,above,touching", rows)))
+    assert world.mechanisms["above_persistence"].law.family == "LogNormal"
+    assert world.variables["above"].file.support.lower == 0
+    assert world.mechanisms["touching_persistence"].law.family == "Normal"
+    assert world.variables["touching"].file.support.lower is None
+
+
+def test_priors_know_the_order_of_magnitude_and_no_more(tmp_path: Path) -> None:
+    def priors(scale: float) -> dict[str, bytes]:
+        rows = [f"{quarter},{scale * (place % 5 - 2)}" for place, quarter in enumerate(quarters(20))]
+        return {
+            path: c for path, c in starting_world(written(tmp_path, "quarter,x", rows)).items() if "mechanisms" in path
+        }
+
+    assert priors(100.0) == priors(130.0)
+    assert priors(100.0) != priors(10_000.0)
+
+
+@pytest.mark.parametrize(
+    ("header", "row", "count", "code"),
+    [
+        ("quarter,x", "{time},{place}", 5, "data-too-short"),
+        ("quarter,x", "{time},word", 20, "data-no-numbers"),
+        ("quarter,x", "{time},7", 20, "data-no-numbers"),
+        ("price,x", "1.{place},{place}", 20, "data-no-time"),
+        ("x,quarter", "{place},Q{place}", 20, "data-bad-time"),
+        ("quarter,x,X", "{time},1,2", 20, "data-bad-header"),
+    ],
+)
+def test_what_cannot_become_a_world(tmp_path: Path, header: str, row: str, count: int, code: str) -> None:
+    if code == "data-bad-time":
+        header, row = "quarter,x", "Q{place},{place}"
+    rows = [row.format(time=time, place=place) for place, time in enumerate(quarters(count))]
+    with pytest.raises(InputError, match=code):
+        starting_world(written(tmp_path, header, rows))
+
+
+def test_a_hole_in_a_column_of_numbers_is_named(tmp_path: Path) -> None:
+    rows = [f"{time},{place}" for place, time in enumerate(quarters(20))]
+    rows[4] = f"{quarters(20)[4]},"
+    with pytest.raises(InputError) as caught:
+        starting_world(written(tmp_path, "quarter,x", rows))
+    assert [(p.code, p.part) for p in caught.value.problems] == [("data-bad-cell", "row 6, column x")]
+
+
+HOSTILE = st.text(st.characters(exclude_characters='",\r\n\x00', codec="utf-8"), min_size=1, max_size=80)
+
+
+@given(
+    titles=st.lists(HOSTILE, min_size=1, max_size=3), values=st.lists(st.floats(-1e6, 1e6), min_size=14, max_size=14)
+)
+def test_any_titles_and_numbers_are_a_world_that_checks_or_an_error(
+    tmp_path_factory: pytest.TempPathFactory, titles: list[str], values: list[float]
+) -> None:
+    rows = [",".join((time, *[repr(value)] * len(titles))) for time, value in zip(quarters(14), values, strict=True)]
+    path = written(tmp_path_factory.mktemp("any"), ",".join(["quarter", *titles]), rows)
+    with contextlib.suppress(InputError):
+        files = starting_world(path)
+        assert check_files(files) == []
+        assert all(tomllib.loads(content.decode("utf-8")) for content in files.values())
