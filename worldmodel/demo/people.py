@@ -28,11 +28,11 @@ AUTHOR = "author"
 ASSISTANT = "assistant"
 REVIEWERS = ("reviewer-one", "reviewer-two", "reviewer-three")
 NAMES = {
-    AUTHOR: "Made-up author",
-    ASSISTANT: "Assistant parameters",
-    "reviewer-one": "Made-up reviewer one",
-    "reviewer-two": "Made-up reviewer two",
-    "reviewer-three": "Made-up reviewer three",
+    AUTHOR: "Author",
+    ASSISTANT: "Parameters",
+    "reviewer-one": "Reviewer One",
+    "reviewer-two": "Reviewer Two",
+    "reviewer-three": "Reviewer Three",
 }
 
 
@@ -56,12 +56,12 @@ def _make(folder: Path, identity: str) -> MadeUp:
 
 
 def roster_toml(people: dict[str, MadeUp]) -> str:
-    """The roster as a file: everyone marked made-up."""
+    """The roster as a file: every person marked made-up. The assistant is a real program, run by a made-up operator."""
     blocks = ["format = 1\nversion = 1\n"]
     for person in people.values():
         operator = f'operator = "{person.operator}"\n' if person.operator else ""
         blocks.append(
             f'[people.{person.identity}]\nname = "{person.name}"\nkind = "{person.kind}"\n'
-            f'keys = ["{person.public}"]\n{operator}made_up = true\n'
+            f'keys = ["{person.public}"]\n{operator}made_up = {"true" if person.kind == "person" else "false"}\n'
         )
     return "\n".join(blocks)
