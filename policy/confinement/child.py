@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from policy.confinement import allowed, attempts, landlock, process, seccomp
+from policy.confinement import absent, allowed, attempts, landlock, process, seccomp
 from policy.confinement.frames import Frame, read_frame, write_frame
 from worldmodel.errors import GlassworldError
 
@@ -60,6 +60,7 @@ def _run(setup: Setup, root: str, frames: int) -> None:
         _first_walls(setup)
     sys.path.remove(root)
     sys.path.extend(setup.import_path)
+    absent.install()
     target = _load(setup.target)
     process.close_all_but(frozenset({0, 1, 2, frames}))
     if setup.walls:

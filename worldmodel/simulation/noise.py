@@ -35,7 +35,7 @@ class Noise:
 
     seed: int
     first: int = 0
-    _generator: np.random.Philox = field(default_factory=lambda: np.random.Philox(key=0), repr=False, compare=False)
+    _generator: np.random.Philox = field(default_factory=lambda: np.random.Philox(0), repr=False, compare=False)
 
     def uniform(self, site: str, step: int, draws: int, batch: int) -> Float[Tensor, "draws batch"]:
         """One number in (0, 1) for each trajectory."""
