@@ -20,11 +20,9 @@ A bare name is a parameter or constant in a law or utility, and the variable's p
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Literal, TypeVar, cast
 
 from worldmodel import limits
-from worldmodel.errors import InputError, Problem
 from worldmodel.language.ir import (
     ArithmeticOperator,
     Binary,
@@ -43,13 +41,13 @@ from worldmodel.language.ir import (
     Parameter,
     Path,
     Probability,
-    Span,
     Start,
     Throughout,
     Until,
     Variable,
     Within,
 )
+from worldmodel.language.reader import Reader, too_complex
 from worldmodel.language.signatures import FAMILIES, FUNCTIONS, RESERVED
 from worldmodel.language.tokens import Token, syntax_problem, tokenize
 
@@ -59,81 +57,28 @@ _COMPARATORS = ("<", "<=", ">", ">=", "==", "!=")
 
 def parse_law(text: str) -> Law:
     """The law of a mechanism; an expression without a family at its top is a `Delta`."""
-    reader = _Reader(tokenize(text))
+    reader = Reader(tokenize(text))
     return _whole(reader, _law)
 
 
 def parse_expression(text: str) -> Expression:
     """An expression without a distribution, as in utilities."""
-    return _whole(_Reader(tokenize(text)), _expression)
+    return _whole(Reader(tokenize(text)), _expression)
 
 
 def parse_formula(text: str) -> Formula:
     """A claim or property."""
-    return _whole(_Reader(tokenize(text), bare_variables=True), _formula)
+    return _whole(Reader(tokenize(text), bare_variables=True), _formula)
 
 
-@dataclass
-class _Reader:
-    """The tokens and how far they have been read; counts nodes and depth against the limits."""
-
-    tokens: tuple[Token, ...]
-    bare_variables: bool = False
-    position: int = 0
-    depth: int = 0
-    nodes: int = field(default=0)
-
-    @property
-    def token(self) -> Token:
-        return self.tokens[self.position]
-
-    def take(self) -> Token:
-        token = self.token
-        self.position += token.kind != "end"
-        return token
-
-    def sees(self, *texts: str) -> bool:
-        return self.token.kind in ("name", "symbol") and self.token.text in texts
-
-    def expect(self, text: str) -> Token:
-        if not self.sees(text):
-            raise self.unexpected(f"“{text}”")
-        return self.take()
-
-    def since(self, start: Token) -> Span:
-        return Span(start.at.start, self.tokens[self.position - 1].at.end)
-
-    def unexpected(self, wanted: str) -> InputError:
-        found = "the end of the text" if self.token.kind == "end" else f"“{self.token.text}”"
-        return syntax_problem(found, f"{wanted} wanted", self.token.at)
-
-    def count(self) -> None:
-        self.nodes += 1
-        if self.nodes > limits.EXPRESSION_NODES:
-            raise _too_complex(f"more than {limits.EXPRESSION_NODES} terms", self.token.at)
-
-
-def _too_complex(found: str, at: Span) -> InputError:
-    return InputError(
-        Problem(
-            code="too-large",
-            where="",
-            found=found,
-            wanted="an expression that a person can take in",
-            mend="split the mechanism in two",
-            column=at.start + 1,
-        )
-    )
-
-
-def _whole(reader: _Reader, rule: Callable[[_Reader], Result]) -> Result:
+def _whole(reader: Reader, rule: Callable[[Reader], Result]) -> Result:
     result = rule(reader)
     if reader.token.kind != "end":
         raise reader.unexpected("an operator or the end of the text")
     return result
 
 
-def _law(reader: _Reader) -> Law:
+def _law(reader: Reader) -> Law:
     start = reader.token
     if start.kind == "name" and start.text in FAMILIES:
         reader.take()
@@ -144,16 +89,16 @@ def _law(reader: _Reader) -> Law:
     return Law("Delta", (value,), at=reader.since(start))
 
 
-def _expression(reader: _Reader) -> Expression:
+def _expression(reader: Reader) -> Expression:
     reader.depth += 1
     if reader.depth > limits.EXPRESSION_DEPTH:
-        raise _too_complex(f"nesting deeper than {limits.EXPRESSION_DEPTH}", reader.token.at)
+        raise too_complex(f"nesting deeper than {limits.EXPRESSION_DEPTH}", reader.token.at)
     result = _conditional(reader) if reader.sees("if") else _any(reader)
     reader.depth -= 1
     return result
 
 
-def _conditional(reader: _Reader) -> Expression:
+def _conditional(reader: Reader) -> Expression:
     start = reader.expect("if")
     condition = _any(reader)
     reader.expect("then")
@@ -163,15 +108,15 @@ def _conditional(reader: _Reader) -> Expression:
     return If(condition, then, otherwise, at=reader.since(start))
 
 
-def _any(reader: _Reader) -> Expression:
+def _any(reader: Reader) -> Expression:
     return _logical(reader, "or", _all)
 
 
-def _all(reader: _Reader) -> Expression:
+def _all(reader: Reader) -> Expression:
     return _logical(reader, "and", _negation)
 
 
-def _logical(reader: _Reader, operator: Literal["and", "or"], rule: Callable[[_Reader], Expression]) -> Expression:
+def _logical(reader: Reader, operator: Literal["and", "or"], rule: Callable[[Reader], Expression]) -> Expression:
     start = reader.token
     left = rule(reader)
     while reader.sees(operator):
@@ -182,7 +127,7 @@ def _logical(reader: _Reader, operator: Literal["and", "or"], rule: Callable[[_R
     return left
 
 
-def _negation(reader: _Reader) -> Expression:
+def _negation(reader: Reader) -> Expression:
     start = reader.token
     crossed = 0
     while reader.sees("not"):
@@ -195,13 +140,13 @@ def _negation(reader: _Reader) -> Expression:
     return _bounded(result, crossed, reader)
 
 
-def _bounded(result: Expression, prefixes: int, reader: _Reader) -> Expression:
+def _bounded(result: Expression, prefixes: int, reader: Reader) -> Expression:
     if prefixes > limits.EXPRESSION_DEPTH:
-        raise _too_complex(f"nesting deeper than {limits.EXPRESSION_DEPTH}", reader.token.at)
+        raise too_complex(f"nesting deeper than {limits.EXPRESSION_DEPTH}", reader.token.at)
     return result
 
 
-def _comparison(reader: _Reader) -> Expression:
+def _comparison(reader: Reader) -> Expression:
     start = reader.token
     left = _sum(reader)
     if not reader.sees(*_COMPARATORS):
@@ -214,15 +159,15 @@ def _comparison(reader: _Reader) -> Expression:
     return Compare(operator, left, right, at=reader.since(start))
 
 
-def _sum(reader: _Reader) -> Expression:
+def _sum(reader: Reader) -> Expression:
     return _chain(reader, ("+", "-"), _product)
 
 
-def _product(reader: _Reader) -> Expression:
+def _product(reader: Reader) -> Expression:
     return _chain(reader, ("*", "/"), _unary)
 
 
-def _chain(reader: _Reader, operators: tuple[str, str], rule: Callable[[_Reader], Expression]) -> Expression:
+def _chain(reader: Reader, operators: tuple[str, str], rule: Callable[[Reader], Expression]) -> Expression:
     start = reader.token
     left = rule(reader)
     while reader.sees(*operators):
@@ -233,7 +178,7 @@ def _chain(reader: _Reader, operators: tuple[str, str], rule: Callable[[_Reader]
     return left
 
 
-def _unary(reader: _Reader) -> Expression:
+def _unary(reader: Reader) -> Expression:
     start = reader.token
     signs = 0
     while reader.sees("-"):
@@ -246,7 +191,7 @@ def _unary(reader: _Reader) -> Expression:
     return _bounded(result, signs, reader)
 
 
-def _power(reader: _Reader) -> Expression:
+def _power(reader: Reader) -> Expression:
     start = reader.token
     base = _atom(reader)
     if not reader.sees("^"):
@@ -254,14 +199,14 @@ def _power(reader: _Reader) -> Expression:
     reader.take()
     reader.depth += 1
     if reader.depth > limits.EXPRESSION_DEPTH:
-        raise _too_complex(f"nesting deeper than {limits.EXPRESSION_DEPTH}", reader.token.at)
+        raise too_complex(f"nesting deeper than {limits.EXPRESSION_DEPTH}", reader.token.at)
     exponent = _unary(reader)
     reader.depth -= 1
     reader.count()
     return Binary("^", base, exponent, at=reader.since(start))
 
 
-def _atom(reader: _Reader) -> Expression:
+def _atom(reader: Reader) -> Expression:
     reader.count()
     token = reader.token
     if token.kind == "number":
@@ -276,7 +221,7 @@ def _atom(reader: _Reader) -> Expression:
     raise reader.unexpected("a number, a name or “(”")
 
 
-def _named(reader: _Reader) -> Expression:
+def _named(reader: Reader) -> Expression:
     token = reader.take()
     if reader.sees("("):
         return _call(reader, token)
@@ -287,7 +232,7 @@ def _named(reader: _Reader) -> Expression:
     return Variable(token.text, at=token.at) if reader.bare_variables else Parameter(token.text, at=token.at)
 
 
-def _call(reader: _Reader, name: Token) -> Expression:
+def _call(reader: Reader, name: Token) -> Expression:
     if name.text in FAMILIES:
         raise syntax_problem(
             f"the distribution {name.text} inside an expression",
@@ -305,7 +250,7 @@ def _call(reader: _Reader, name: Token) -> Expression:
     return Call(name.text, arguments, at=reader.since(name))
 
 
-def _arguments(reader: _Reader) -> tuple[Expression, ...]:
+def _arguments(reader: Reader) -> tuple[Expression, ...]:
     reader.expect("(")
     arguments = [_expression(reader)]
     while reader.sees(","):
@@ -324,7 +269,7 @@ def _check_family_arity(name: Token, count: int) -> None:
     raise syntax_problem(f"{count} arguments of {name.text}", f"{name.text}({names})", name.at)
 
 
-def _indexed(reader: _Reader, name: Token) -> Expression:
+def _indexed(reader: Reader, name: Token) -> Expression:
     reader.expect("[")
     if reader.token.kind == "number" and reader.token.text == "0":
         reader.take()
@@ -339,7 +284,7 @@ def _indexed(reader: _Reader, name: Token) -> Expression:
     return Variable(name.text, lag, at=reader.since(name))
 
 
-def _integer(reader: _Reader, most: int) -> int:
+def _integer(reader: Reader, most: int) -> int:
     token = reader.token
     if token.kind != "number" or not token.text.isdigit() or not 1 <= int(token.text) <= most:
         raise reader.unexpected(f"a whole number from 1 to {most}")
@@ -347,7 +292,7 @@ def _integer(reader: _Reader, most: int) -> int:
     return int(token.text)
 
 
-def _formula(reader: _Reader) -> Formula:
+def _formula(reader: Reader) -> Formula:
     if reader.sees("increasing", "decreasing"):
         return _monotone(reader)
     start = reader.token
@@ -363,13 +308,13 @@ def _formula(reader: _Reader) -> Formula:
     return Probability(path, operator, _probability(reader), at=reader.since(start))
 
 
-def _probability(reader: _Reader) -> float:
+def _probability(reader: Reader) -> float:
     if reader.token.kind != "number" or not 0 <= float(reader.token.text) <= 1:
         raise reader.unexpected("a probability from 0 to 1")
     return float(reader.take().text)
 
 
-def _path(reader: _Reader) -> Path:
+def _path(reader: Reader) -> Path:
     start = reader.token
     condition = _expression(reader)
     if reader.sees("within", "throughout"):
@@ -385,7 +330,7 @@ def _path(reader: _Reader) -> Path:
     return Until(condition, goal, _integer(reader, limits.LONGEST_PATH), at=reader.since(start))
 
 
-def _monotone(reader: _Reader) -> Monotone:
+def _monotone(reader: Reader) -> Monotone:
     start = reader.take()
     reader.expect("(")
     reader.expect("mean")
@@ -399,7 +344,7 @@ def _monotone(reader: _Reader) -> Monotone:
     return Monotone(direction, target, by, at=reader.since(start))
 
 
-def _variable(reader: _Reader) -> Variable:
+def _variable(reader: Reader) -> Variable:
     at = reader.token.at
     node = _atom(reader)
     if not isinstance(node, Variable):

@@ -1,0 +1,69 @@
+"""A text being parsed: its tokens, how far they have been read, and how much of the limits is used up."""
+
+from dataclasses import dataclass
+
+from worldmodel import limits
+from worldmodel.errors import InputError, Problem
+from worldmodel.language.ir import Span
+from worldmodel.language.tokens import Token, syntax_problem
+
+
+@dataclass
+class Reader:
+    """The tokens and how far they have been read; counts nodes and depth against the limits."""
+
+    tokens: tuple[Token, ...]
+    bare_variables: bool = False
+    position: int = 0
+    depth: int = 0
+    nodes: int = 0
+
+    @property
+    def token(self) -> Token:
+        """The next token."""
+        return self.tokens[self.position]
+
+    def take(self) -> Token:
+        """The next token, read."""
+        token = self.token
+        self.position += token.kind != "end"
+        return token
+
+    def sees(self, *texts: str) -> bool:
+        """Whether the next token is a word or symbol with one of these texts."""
+        return self.token.kind in ("name", "symbol") and self.token.text in texts
+
+    def expect(self, text: str) -> Token:
+        """The next token, which must be this one."""
+        if not self.sees(text):
+            raise self.unexpected(f"“{text}”")
+        return self.take()
+
+    def since(self, start: Token) -> Span:
+        """From the beginning of a token to the end of the last one read."""
+        return Span(start.at.start, self.tokens[self.position - 1].at.end)
+
+    def unexpected(self, wanted: str) -> InputError:
+        """The problem that the next token is not what is wanted."""
+        found = "the end of the text" if self.token.kind == "end" else f"“{self.token.text}”"
+        return syntax_problem(found, f"{wanted} wanted", self.token.at)
+
+    def count(self) -> None:
+        """Counts one more node."""
+        self.nodes += 1
+        if self.nodes > limits.EXPRESSION_NODES:
+            raise too_complex(f"more than {limits.EXPRESSION_NODES} terms", self.token.at)
+
+
+def too_complex(found: str, at: Span) -> InputError:
+    """The problem of a text that no person can take in."""
+    return InputError(
+        Problem(
+            code="too-large",
+            where="",
+            found=found,
+            wanted="an expression that a person can take in",
+            mend="split the mechanism in two",
+            column=at.start + 1,
+        )
+    )
