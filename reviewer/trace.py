@@ -76,7 +76,7 @@ def _approvals(history: History, path: str, merged: MergedRequest) -> list[dict[
     times = {logged.entry.digest: logged.entry.operation.time for logged in merged.request.entries}
     found = []
     for person, votes in sorted(votes_by_person(state, roster).items()):
-        if person in excluded(state, roster) or area_of(path) not in approved_areas(votes, state.proposal):
+        if person in excluded(state, roster) or area_of(path) not in approved_areas(votes, state):
             continue
         cast = votes[-1]
         found.append(

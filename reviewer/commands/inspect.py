@@ -46,9 +46,7 @@ def _request(bundle: "Bundle", place: int) -> dict[str, Any]:
     from worldmodel.governance.operations import Approve
 
     state, roster = bundle.standing.merged[place], bundle.standing.roster
-    approvals = [
-        cast for cast in state.votes if isinstance(cast.vote, Approve) and cast.vote.proposal == state.proposal
-    ]
+    approvals = [cast for cast in state.votes if isinstance(cast.vote, Approve) and cast.vote.patchset >= state.since]
     return {
         "number": state.number,
         "components": sorted(state.proposed.changes),

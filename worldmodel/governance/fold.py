@@ -38,13 +38,18 @@ class CastVote:
 
 @dataclass(frozen=True)
 class RequestState:
-    """A merge request as its log tells it."""
+    """A merge request as its log tells it.
+
+    `since` is the first patchset of the unbroken run that proposes what is proposed now: approvals from before it are
+    void, even if an older patchset proposed the same, and those of the run survive a mere change of formatting.
+    """
 
     number: int
     tip: str
     proposed: Open | Patchset
     proposal: str
     authors: tuple[bytes, ...]
+    since: int = 1
     votes: tuple[CastVote, ...] = ()
     comments: tuple[Entry, ...] = ()
     speakers: frozenset[bytes] = frozenset()
@@ -89,8 +94,9 @@ def advance(state: RequestState, entry: Entry) -> RequestState:
         case Open():
             raise _broken(f"merge request {state.number}", "a second opening")
         case Patchset():
-            authors = (*state.authors, entry.key)
-            return replace(state, proposed=operation, proposal=proposal_digest(operation), authors=authors)
+            digest, authors = proposal_digest(operation), (*state.authors, entry.key)
+            since = state.since if digest == state.proposal else operation.patchset
+            return replace(state, proposed=operation, proposal=digest, since=since, authors=authors)
         case Comment():
             return replace(state, comments=(*state.comments, entry))
         case Approve() | Object() | Withdraw():
@@ -101,12 +107,12 @@ def advance(state: RequestState, entry: Entry) -> RequestState:
             assert_never(operation)
 
 
-def approved_areas(votes: Iterable[CastVote], proposal: str) -> frozenset[Area]:
-    """The areas that one person's votes, in order, approve of this proposal: the latest vote wins."""
+def approved_areas(votes: Iterable[CastVote], state: RequestState) -> frozenset[Area]:
+    """The areas that one person's votes, in order, approve of what is proposed now: the latest vote wins."""
     areas: frozenset[Area] = frozenset()
     for cast in votes:
         match cast.vote:
-            case Approve(proposal=bound) if bound == proposal:
+            case Approve() if cast.vote.proposal == state.proposal and cast.vote.patchset >= state.since:
                 areas |= frozenset(cast.vote.areas)
             case Approve():
                 areas = frozenset()

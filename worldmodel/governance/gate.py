@@ -60,8 +60,7 @@ class Ground:
 def gate(state: RequestState, ground: Ground, checks: Sequence[Problem], viewer: str | None = None) -> Verdict:
     """Judges one request; `viewer` is the identity of the person to whom reasons say `you`."""
     areas = tuple(_judge_areas(state, ground))
-    reasons = (
-        *_ended(state),
+    reasons = _ended(state) or (
         *_stale(state, ground),
         *_governance(state, ground),
         *_strangers(state, ground.roster),
@@ -93,7 +92,7 @@ def votes_by_person(state: RequestState, roster: Roster) -> dict[str, list[CastV
 def _judge_areas(state: RequestState, ground: Ground) -> Iterator[AreaVerdict]:
     barred = excluded(state, ground.roster)
     approved = {
-        person: approved_areas(votes, state.proposal)
+        person: approved_areas(votes, state)
         for person, votes in votes_by_person(state, ground.roster).items()
         if person not in barred
     }
@@ -105,9 +104,10 @@ def _judge_areas(state: RequestState, ground: Ground) -> Iterator[AreaVerdict]:
         yield AreaVerdict(area, quorum, people, max(0, quorum - len(people)))
 
 
-def _ended(state: RequestState) -> Iterator[Reason]:
-    if state.end is not None:
-        yield Reason("request-ended", f"this request was already {state.status}; open a new one")
+def _ended(state: RequestState) -> tuple[Reason, ...]:
+    if state.end is None:
+        return ()
+    return (Reason("request-ended", f"this request was already {state.status}; open a new one"),)
 
 
 def _stale(state: RequestState, ground: Ground) -> Iterator[Reason]:

@@ -1,0 +1,122 @@
+"""People with keys, and logs of merge requests made of signed operations, without any repository."""
+
+import hashlib
+from collections.abc import Mapping
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from worldmodel.canonical import digest, tree_digest
+from worldmodel.governance.fold import RequestState, fold
+from worldmodel.governance.operations import OPERATION, areas_of
+from worldmodel.governance.replay import Standing, genesis, merged_digests
+from worldmodel.governance.roster import ROSTER_PATH
+from worldmodel.governance.rules import RULES_PATH
+from worldmodel.governance.sshsig import render_public_key
+from worldmodel.governance.statement import Entry, sign_operation
+
+SHOWN = digest("what was shown")
+TIME = "2026-01-01T00:00:00Z"
+
+
+def key_of(name: str) -> Ed25519PrivateKey:
+    """The same key for the same name, always."""
+    return Ed25519PrivateKey.from_private_bytes(hashlib.sha256(name.encode()).digest())
+
+
+def raw(key: Ed25519PrivateKey) -> bytes:
+    """The raw public bytes."""
+    return key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+
+
+def roster(version: int = 1, without: str = "") -> dict[str, Any]:
+    """Five people, one of them with two keys, and an assistant that ada operates."""
+    people: dict[str, Any] = {
+        name: {"name": name.title(), "kind": "person", "keys": [render_public_key(raw(key_of(name)))], "made_up": True}
+        for name in ("ada", "bob", "cy", "dan", "eve")
+        if name != without
+    }
+    people["bob"]["keys"].append(render_public_key(raw(key_of("bob-second"))))
+    robot = {"name": "Robot", "kind": "assistant", "operator": "ada", "keys": [render_public_key(raw(key_of("robot")))]}
+    return {"format": 1, "version": version, "people": people | {"robot": robot}}
+
+
+def rules(version: int = 1, **quorums: int) -> dict[str, Any]:
+    """Rules with three people for everything that is not named."""
+    areas = {area: {"quorum": quorum} for area, quorum in quorums.items()}
+    return {"format": 1, "version": version, "areas": areas}
+
+
+class Log:
+    """A log under construction: every method signs one operation, as a given signer, and appends it."""
+
+    def __init__(
+        self, standing: Standing, changes: Mapping[str, Any], author: str = "ada", number: int = 1, **more: Any
+    ):
+        self.standing, self.number, self.entries = standing, number, list[Entry]()
+        self.propose("open", changes, author, **more)
+
+    @property
+    def state(self) -> RequestState:
+        """The fold of the log."""
+        return fold(self.entries)
+
+    def propose(self, kind: str, changes: Mapping[str, Any], author: str, **more: Any) -> Entry:
+        """Opens the request or adds a patchset."""
+        digests = {
+            path: {"before": self.standing.digests.get(path), "after": None if value is None else digest(value)}
+            for path, value in changes.items()
+        }
+        fields: dict[str, Any] = {
+            "patchset": 1 if kind == "open" else self.state.proposed.patchset + 1,
+            "changes": digests,
+            "roster": self.standing.digests[ROSTER_PATH],
+            "rules": self.standing.digests[RULES_PATH],
+            "provenance": None,
+        }
+        return self.append(kind, author, **(fields | more))
+
+    def say(self, kind: str, signer: str, **more: Any) -> Entry:
+        """Comments, votes or ends, about the current patchset."""
+        fields: dict[str, Any] = {
+            "patchset": self.state.proposed.patchset,
+            "proposal": self.state.proposal,
+            "shown": SHOWN,
+        }
+        if kind == "approve":
+            fields["areas"] = list(areas_of(self.state.proposed.changes))
+        return self.append(kind, signer, **(fields | more))
+
+    def append(self, kind: str, signer: str, **fields: Any) -> Entry:
+        """Signs any operation with its place in this log filled in, and appends it."""
+        place = {"request": self.number, "parents": [self.entries[-1].digest] if self.entries else [], "time": TIME}
+        operation = OPERATION.validate_python({"format": 1, "kind": kind, **place, **fields})
+        self.entries.append(sign_operation(operation, key_of(signer)))
+        return self.entries[-1]
+
+    def merge(self, signer: str, **more: Any) -> list[Entry]:
+        """Ends with a merge that fits the standing."""
+        chain = {
+            "previous": self.standing.last_merge,
+            "before": tree_digest(self.standing.digests),
+            "after": tree_digest(merged_digests(self.standing.digests, self.state)),
+        }
+        self.say("merge", signer, **(chain | more))
+        return self.entries
+
+
+@pytest.fixture
+def bench() -> SimpleNamespace:
+    """Everything above, for tests, and the standing of a fresh world."""
+    return SimpleNamespace(
+        key_of=key_of,
+        raw=raw,
+        roster=roster,
+        rules=rules,
+        Log=Log,
+        standing=genesis(roster(), rules()),
+        change={"mechanisms/tank.toml": {"law": "Normal(0, 1)"}},
+    )
