@@ -1,1 +1,4 @@
-"""From an approved bundle to a policy: environment, objective, confined training, replay and evaluation. Never sees data."""
+"""From an approved bundle to a policy.
+
+Environment, objective, confined training, replay and evaluation. Never sees data.
+"""
