@@ -1,0 +1,1 @@
+"""The command-line commands of the policy package, one module each."""

@@ -1,0 +1,49 @@
+"""`glassworld evaluate`.
+
+Compares a policy with the rules of its world, on parameters and noise that training never saw.
+"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from worldmodel.commands.output import emit, json_option, reports
+
+if TYPE_CHECKING:
+    from policy.task import Outcome
+
+
+@click.command("evaluate")
+@click.argument("bundle", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("folder", metavar="POLICY_DIR", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--draws", type=click.IntRange(2, 100_000), default=1000, show_default=True, help="Parameter draws.")
+@click.option("--batch", type=click.IntRange(1, 1000), default=4, show_default=True, help="Trajectories for each draw.")
+@click.option("--seed", type=click.IntRange(0, 2**31), default=0, show_default=True, help="Which fresh trajectories.")
+@click.option("--plot", type=click.Path(path_type=Path), help="A folder for a picture of each rule's fans.")
+@json_option
+@reports
+def evaluate_command(
+    bundle: Path, folder: Path, draws: int, batch: int, seed: int, plot: Path | None, as_json: bool
+) -> None:
+    """Shows what POLICY_DIR's policy is worth to whom, how often it breaks a floor, and how it compares."""
+    from policy.commands.progress import counter
+    from policy.evaluating import evaluate_folder
+    from policy.evaluation_report import words
+    from policy.evaluation_table import as_text
+
+    pictures: list[Path] = []
+
+    def look(rule: str, outcome: "Outcome") -> None:
+        if plot is not None:
+            from policy.fans import plot_fans
+
+            pictures.append(plot_fans(rule, outcome, plot))
+
+    with counter(as_json) as tick:
+        report = evaluate_folder(
+            bundle.read_bytes(), folder, draws=draws, batch=batch, seed=seed, progress=tick, look=look
+        )
+    value = {"ok": True, **report.model_dump(mode="json"), "pictures": [str(path) for path in pictures]}
+    lines = [as_text(report), *words(report), *(f"Picture: {path}" for path in pictures)]
+    emit(as_json, value, "\n".join(lines))
