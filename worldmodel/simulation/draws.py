@@ -4,18 +4,16 @@ Each parameter has its own noise site, so that editing one mechanism leaves the 
 """
 
 from collections.abc import Mapping
-from typing import Literal, assert_never
+from typing import Literal
 
-import numpy as np
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from worldmodel.components.posterior import ParameterPosterior, PosteriorFile
+from worldmodel.components.posterior import PosteriorFile
 from worldmodel.families.table import FAMILIES
 from worldmodel.language.ir import Law
-from worldmodel.readings.log_density import fixed_environment
-from worldmodel.readings.torch_expression import evaluate
+from worldmodel.readings.posterior_scale import correlation_factor, interval, prior_arguments, to_natural
 from worldmodel.simulation.noise import Noise
 from worldmodel.world import Mechanism, World
 
@@ -55,8 +53,7 @@ def _from_priors(mechanism: Mechanism, noise: Noise, draws: int) -> dict[str, Te
 
 def draw_law(law: Law, u: Tensor) -> Tensor:
     """A draw from a law of numbers alone: a prior, or a law of initial values."""
-    environment = fixed_environment({})
-    return FAMILIES[law.family].quantile(u, *(evaluate(argument, environment) for argument in law.arguments))
+    return FAMILIES[law.family].quantile(u, *prior_arguments(law))
 
 
 def _from_posterior(
@@ -71,32 +68,6 @@ def _from_posterior(
         for column in range(row + 1):
             standard = standard + factor[row, column].item() * normals[column]
         entry = posterior.parameters[name]
-        drawn[name] = natural(entry, mechanism.priors[name], entry.mean + entry.sd * standard)
+        unconstrained = entry.mean + entry.sd * standard
+        drawn[name] = to_natural(entry.scale, unconstrained, interval(mechanism.priors[name]))
     return drawn
-
-
-def correlation_factor(posterior: PosteriorFile) -> Float[Tensor, "parameter parameter"]:
-    """The lower triangular factor of the correlation matrix, which the checker has found positive definite."""
-    return torch.from_numpy(np.linalg.cholesky(np.array(posterior.correlation, dtype=np.float64)))
-
-
-def natural(entry: ParameterPosterior, prior: Law, unconstrained: Tensor) -> Tensor:
-    """From the scale on which the posterior is Gaussian to the parameter's own numbers."""
-    match entry.scale:
-        case "identity":
-            return unconstrained
-        case "log":
-            return torch.exp(unconstrained)
-        case "logit":
-            low, high = interval(prior)
-            return low + (high - low) * torch.sigmoid(unconstrained)
-        case _:
-            assert_never(entry.scale)
-
-
-def interval(prior: Law) -> tuple[float, float]:
-    """The ends that a logit scale maps to: those of a uniform prior, and 0 and 1 otherwise."""
-    if prior.family != "Uniform":
-        return 0.0, 1.0
-    low, high = (evaluate(argument, fixed_environment({})).item() for argument in prior.arguments)
-    return low, high

@@ -1,4 +1,4 @@
-"""The density of a law over a series equals the product of its steps, and turns back gently at the edge of its domain."""
+"""The density of a law over a series equals that of its steps, and turns back gently at the edge of its domain."""
 
 import pytest
 import scipy.stats as stats

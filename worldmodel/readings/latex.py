@@ -1,0 +1,155 @@
+"""A mechanism as an equation in LaTeX, as MathJax in a notebook and amsmath on paper read it."""
+
+from typing import assert_never
+
+from worldmodel.families.table import FAMILIES
+from worldmodel.language.ir import (
+    Binary,
+    Call,
+    Compare,
+    CompareOperator,
+    Expression,
+    If,
+    Logical,
+    Negate,
+    Not,
+    Number,
+    Parameter,
+    Start,
+    Variable,
+)
+from worldmodel.language.render import render_number
+from worldmodel.world import Mechanism, World
+
+GREEK_LETTERS = """
+alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu
+nu xi pi rho sigma tau upsilon phi chi psi omega
+"""
+GREEK = frozenset(GREEK_LETTERS.split())
+_COMPARE: dict[CompareOperator, str] = {"<": "<", "<=": r"\le", ">": ">", ">=": r"\ge", "==": "=", "!=": r"\ne"}
+_OWN_COMMAND = frozenset({"min", "max", "exp", "log", "tanh"})
+
+_IF, _OR, _AND, _NOT, _COMPARISON, _SUM, _PRODUCT, _POWER, _ATOM = range(9)
+
+
+def to_latex(mechanism: Mechanism, world: World) -> str:
+    """`y_t ~ law` with the unit of y behind it, or `y_t = value` where the law has no distribution."""
+    target = mechanism.file.assigns
+    law = mechanism.law
+    arguments = [_text(argument, _IF) for argument in law.arguments]
+    if law.family == "Delta":
+        right = f"= {arguments[0]}"
+    else:
+        right = rf"\sim {FAMILIES[law.family].latex}{_listed(arguments)}"
+    unit = world.variables[target].file.unit
+    behind = "" if unit == "1" else rf" \quad [\text{{{_escaped(unit)}}}]"
+    return f"{_name(target, 't')} {right}{behind}"
+
+
+def expression_to_latex(expression: Expression) -> str:
+    """One expression."""
+    return _text(expression, _IF)
+
+
+def _listed(arguments: list[str]) -> str:
+    return rf"\left({', '.join(arguments)}\right)"
+
+
+def _text(node: Expression, outer: int) -> str:
+    """The node in parentheses where it binds less tightly than `outer` asks."""
+    text, own = _bare(node)
+    return text if own >= outer else rf"\left({text}\right)"
+
+
+def _bare(node: Expression) -> tuple[str, int]:
+    match node:
+        case Number(value):
+            return _number(value)
+        case Parameter(name):
+            return _name(name, ""), _ATOM
+        case Variable(name, lag):
+            return _name(name, f"t-{lag}" if lag else "t"), _ATOM
+        case Start(name):
+            return _name(name, "0"), _ATOM
+        case Call(function, arguments):
+            return _call(function, [_text(argument, _IF) for argument in arguments]), _ATOM
+        case Negate(operand):
+            return f"-{_text(operand, _PRODUCT)}", _SUM
+        case Not(operand):
+            return rf"\lnot {_text(operand, _NOT)}", _NOT
+        case Binary():
+            return _binary(node)
+        case Compare(operator, left, right):
+            return f"{_text(left, _SUM)} {_COMPARE[operator]} {_text(right, _SUM)}", _COMPARISON
+        case Logical("or", left, right):
+            return rf"{_text(left, _OR)} \lor {_text(right, _AND)}", _OR
+        case Logical(_, left, right):
+            return rf"{_text(left, _AND)} \land {_text(right, _NOT)}", _AND
+        case If(condition, then, otherwise):
+            return _cases(condition, then, otherwise), _IF
+        case _:
+            assert_never(node)
+
+
+def _binary(node: Binary) -> tuple[str, int]:
+    match node.operator:
+        case "+" | "-":
+            return f"{_text(node.left, _SUM)} {node.operator} {_text(node.right, _PRODUCT)}", _SUM
+        case "*":
+            return rf"{_text(node.left, _PRODUCT)} \cdot {_text(node.right, _POWER)}", _PRODUCT
+        case "/":
+            return rf"\frac{{{_text(node.left, _IF)}}}{{{_text(node.right, _IF)}}}", _POWER
+        case "^":
+            return f"{_text(node.left, _ATOM)}^{{{_text(node.right, _IF)}}}", _POWER
+        case _:
+            assert_never(node.operator)
+
+
+def _cases(condition: Expression, then: Expression, otherwise: Expression) -> str:
+    first = rf"{_text(then, _IF)} & \text{{if }} {_text(condition, _IF)}"
+    second = rf"{_text(otherwise, _IF)} & \text{{otherwise}}"
+    return rf"\begin{{cases}} {first} \\ {second} \end{{cases}}"
+
+
+def _call(function: str, arguments: list[str]) -> str:
+    match function, arguments:
+        case "abs", [x]:
+            return rf"\left|{x}\right|"
+        case "sqrt", [x]:
+            return rf"\sqrt{{{x}}}"
+        case _ if function in _OWN_COMMAND:
+            return rf"\{function}{_listed(arguments)}"
+        case _:
+            return rf"\operatorname{{{function}}}{_listed(arguments)}"
+
+
+def _number(value: float) -> tuple[str, int]:
+    mantissa, _, exponent = render_number(abs(value)).partition("e")
+    text = rf"{mantissa} \cdot 10^{{{int(exponent)}}}" if exponent else mantissa
+    if value < 0:
+        return f"-{text}", _SUM
+    return text, _PRODUCT if exponent else _ATOM
+
+
+def _name(name: str, subscript: str) -> str:
+    """A name with its subscript: single and Greek letters in mathematical type, words upright."""
+    head, _, rest = name.partition("_")
+    if head in GREEK or len(head) == 1:
+        symbol = rf"\{head}" if head in GREEK else head
+        parts = [*([rf"\text{{{_escaped(rest)}}}"] if rest else []), *([subscript] if subscript else [])]
+        return f"{symbol}_{{{', '.join(parts)}}}" if parts else symbol
+    symbol = rf"\text{{{_escaped(name)}}}"
+    return f"{symbol}_{{{subscript}}}" if subscript else symbol
+
+
+_SPECIAL = {
+    "\\": r"\textbackslash{}",
+    "^": r"\textasciicircum{}",
+    "~": r"\textasciitilde{}",
+    **{character: "\\" + character for character in "_&%$#{}"},
+}
+
+
+def _escaped(text: str) -> str:
+    """Text with every character that LaTeX would act on made harmless."""
+    return "".join(_SPECIAL.get(character, character) for character in text)
