@@ -1,0 +1,139 @@
+"""The Pyro reading and the simulator are the same process: same densities, same draws in law, for every family."""
+
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import pyro
+import pytest
+import scipy.stats as stats
+import torch
+from pyro.poutine import condition, trace
+from pyro.poutine.trace_struct import Trace
+
+from worldmodel.readings.log_density import log_density, log_prior
+from worldmodel.readings.pyro_model import to_pyro
+from worldmodel.simulation.simulate import simulate
+from worldmodel.world import World
+
+MakeWorld = Callable[..., World]
+
+COUNT = {"kind": "integer", "lower": 0.0}
+POSITIVE = {"kind": "real", "lower": 0.0}
+
+# One small world for each family; together they cover every family, lags, and a second variable.
+WORLDS: dict[str, dict[str, Any]] = {
+    "Normal": {"laws": {"x": "Normal(a * x[t-1] + 1, 0.5)"}, "parameters": {"x.a": "Beta(4, 4)"}},
+    "StudentT": {"laws": {"x": "StudentT(4, 0.5 * x[t-1], s)"}, "parameters": {"x.s": "HalfNormal(1)"}},
+    "LogNormal": {"laws": {"x": "LogNormal(tanh(x[t-1] - 1), s)"}, "parameters": {"x.s": "Gamma(3, 6)"}},
+    "HalfNormal": {"laws": {"x": "HalfNormal(1 + 0.5 * x[t-1])"}, "supports": {"x": POSITIVE}},
+    "Beta": {"laws": {"x": "Beta(1 + 2 * x[t-1], b)"}, "parameters": {"x.b": "LogNormal(0.5, 0.3)"}},
+    "Gamma": {"laws": {"x": "Gamma(k, 1 + x[t-1])"}, "parameters": {"x.k": "Uniform(1, 3)"}},
+    "Exponential": {"laws": {"x": "Exponential(r + 0.1 * x[t-1])"}, "parameters": {"x.r": "Exponential(2)"}},
+    "Uniform": {"laws": {"x": "Uniform(x[t-1] - w, x[t-1] + 2)"}, "parameters": {"x.w": "HalfNormal(1)"}},
+    "Bernoulli": {"laws": {"x": "Bernoulli(logistic(2 * x[t-1] - 1))"}, "supports": {"x": COUNT}},
+    "Categorical": {"laws": {"x": "Categorical(0.2 + 0.3 * x[t-1], 0.5, 0.3)"}, "supports": {"x": COUNT}},
+    "Poisson": {
+        "laws": {"x": "Poisson(m + 0.5 * x[t-1])"},
+        "parameters": {"x.m": "Gamma(4, 2)"},
+        "supports": {"x": COUNT},
+    },
+    "Binomial": {"laws": {"x": "Binomial(9, logistic(x[t-1] / 3 - 1))"}, "supports": {"x": COUNT}},
+    "NegativeBinomial": {"laws": {"x": "NegativeBinomial(2 + 0.4 * x[t-1], 1.5)"}, "supports": {"x": COUNT}},
+    "Delta": {
+        "laws": {"x": "clip(y[t] + x[t-1], -2, 2)", "y": "Normal(0, 1)"},
+        "initial": {"y": ["Normal(0, 3)", "Delta(1)"]},
+    },
+}
+
+FITTED = {
+    "order": ["b", "a"],
+    "parameters": {
+        "a": {"scale": "logit", "mean": -0.5, "sd": 0.6, "grid": 0.3, "bits": 0.0},
+        "b": {"scale": "log", "mean": 0.5, "sd": 0.4, "grid": 0.2, "bits": 0.0},
+    },
+    "correlation": [[1.0, -0.7], [-0.7, 1.0]],
+}
+
+
+def traced(model: Callable[[], Any]) -> Trace:
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", category=UserWarning)
+        return trace(model).get_trace()
+
+
+def agree(first: torch.Tensor, second: torch.Tensor) -> bool:
+    return bool(stats.ks_2samp(first.flatten().numpy(), second.flatten().numpy()).pvalue > 0.001)
+
+
+@pytest.mark.parametrize("family", WORLDS)
+def test_draws_agree_in_law_with_the_simulator(family: str, world_of: MakeWorld) -> None:
+    world = world_of(**WORLDS[family])
+    simulated = simulate(world, None, horizon=4, draws=4000, seed=3)
+    assert simulated.alive.all()
+    pyro.set_rng_seed(3)
+    sites = to_pyro(world, 4, draws=4000)()
+    for step in range(1, 5):
+        assert agree(sites[f"x_{step}"], simulated.values["x"][..., step - 1])
+
+
+@pytest.mark.parametrize("family", [family for family in WORLDS if family != "Delta"])
+def test_densities_agree_with_those_over_a_series(family: str, world_of: MakeWorld) -> None:
+    world = world_of(**WORLDS[family])
+    pyro.set_rng_seed(1)
+    sites = traced(to_pyro(world, 6))
+    sites.compute_log_prob()
+    series = torch.stack([sites.nodes[f"x_{step}"]["value"].reshape(()) for step in range(7)])
+    mechanism = world.mechanisms["x"]
+    parameters = {name: sites.nodes[f"x.{name}"]["value"].reshape(1) for name in mechanism.priors}
+    ours = log_density(mechanism, parameters, {"x": series}, skip=1)[0]
+    theirs = torch.stack([sites.nodes[f"x_{step}"]["log_prob"].reshape(()) for step in range(1, 7)])
+    torch.testing.assert_close(ours, theirs, rtol=1e-9, atol=1e-9)
+    prior = sum((sites.nodes[f"x.{name}"]["log_prob_sum"] for name in mechanism.priors), torch.zeros(()))
+    assert log_prior(mechanism, parameters).item() == pytest.approx(float(prior), rel=1e-9, abs=1e-9)
+
+
+def test_parameters_with_a_posterior_agree_with_the_simulators_draws(world_of: MakeWorld) -> None:
+    laws, parameters = {"x": "Normal(a * x[t-1], b)"}, {"x.a": "Beta(4, 6)", "x.b": "Gamma(2, 2)"}
+    world = world_of(laws=laws, parameters=parameters, posteriors={"x": FITTED})
+    simulated = simulate(world, None, horizon=1, draws=4000, seed=2)
+    pyro.set_rng_seed(2)
+    sites = traced(to_pyro(world, 1, draws=4000))
+    a, b = sites.nodes["x.a"]["value"], sites.nodes["x.b"]["value"]
+    assert agree(a, simulated.parameters["x.a"])
+    assert agree(b, simulated.parameters["x.b"])
+    together = torch.stack([torch.logit(a).flatten(), torch.log(b).flatten()])
+    assert torch.corrcoef(together)[0, 1].item() == pytest.approx(-0.7, abs=0.03)
+    from_prior = traced(to_pyro(world, 1, draws=4000, source="prior"))
+    assert not agree(from_prior.nodes["x.a"]["value"], a)
+
+
+def test_rivals_and_rules_agree_with_the_simulator(world_of: MakeWorld) -> None:
+    world = world_of(
+        laws={
+            "x.calm": "Normal(0.5 * x[t-1] + push[t], 0.3)",
+            "x.wild": "StudentT(3, x[t-1] - push[t], 1)",
+            "push.lean": "0 - 0.3 * x[t-1]",
+            "push.still": "0.5",
+        },
+        actions=["push"],
+        rivals={"x": {"calm": 0.7, "wild": 0.3}, "push": {"still": 1.0}},
+    )
+    for rules in ({}, {"push": "lean"}):
+        simulated = simulate(world, list(rules.values()) or None, horizon=3, draws=500, batch=4, seed=5)
+        pyro.set_rng_seed(5)
+        sites = traced(to_pyro(world, 3, draws=500, batch=4, rules=rules))
+        sites.compute_log_prob()
+        assert sites.nodes["x_3"]["value"].shape == (500, 4)
+        assert agree(sites.nodes["x_3"]["value"], simulated.values["x"][..., 2])
+        assert sites.nodes["rival_x"]["value"].double().mean().item() == pytest.approx(0.3, abs=0.04)
+
+
+def test_sites_can_be_conditioned_on(world_of: MakeWorld) -> None:
+    world = world_of(**WORLDS["Normal"])
+    seen = {"x_1": torch.tensor([[1.5]], dtype=torch.float64), "x.a": torch.tensor([[0.5]], dtype=torch.float64)}
+    sites = traced(condition(to_pyro(world, 2), data=seen))
+    assert sites.nodes["x_1"]["is_observed"]
+    assert sites.nodes["x_2"]["fn"].mean.item() == pytest.approx(0.5 * 1.5 + 1)
+    sites.compute_log_prob()
+    assert float(sites.nodes["x_1"]["log_prob_sum"]) == pytest.approx(stats.norm(1, 0.5).logpdf(1.5))
