@@ -31,10 +31,10 @@ def require_target(target: str) -> None:
         )
 
 
-def require_tight(seen: SeenFromOutside, probes: Iterable[Probe]) -> None:
-    """Raises EnvironmentProblem where the kernel does not confirm the walls, or a probe got through."""
+def require_tight(seen: SeenFromOutside, probes: Iterable[Probe], inherited: int) -> None:
+    """Raises EnvironmentProblem where the kernel confirms less than two filters of ours, or a probe got through."""
     leaks = [f"{probe.name} could be reached" for probe in probes if probe.reached]
-    if (seen.seccomp_mode, seen.no_new_privileges) != (2, 1) or seen.seccomp_filters < 2:
+    if (seen.seccomp_mode, seen.no_new_privileges) != (2, 1) or seen.seccomp_filters < inherited + 2:
         leaks.append(f"the kernel reports {seen}")
     if leaks:
         raise EnvironmentProblem(

@@ -7,6 +7,7 @@ import ctypes
 import errno
 import os
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 # One entry for all machines: these are younger than the common numbering of system calls.
@@ -22,11 +23,16 @@ _SECCOMP_FILTER_FLAG_TSYNC = 1
 Syscall = Callable[..., int]
 
 
-def syscall(number: int, *arguments: Any) -> int:
-    """A system call by number; raises OSError where it fails."""
+@cache
+def _library() -> ctypes.CDLL:
     library = ctypes.CDLL(None, use_errno=True)
     library.syscall.restype = ctypes.c_long
-    result: int = library.syscall(ctypes.c_long(number), *arguments)
+    return library
+
+
+def syscall(number: int, *arguments: Any) -> int:
+    """A system call by number; raises OSError where it fails."""
+    result: int = _library().syscall(ctypes.c_long(number), *arguments)
     if result < 0:
         code = ctypes.get_errno()
         raise OSError(code, os.strerror(code))
@@ -35,9 +41,8 @@ def syscall(number: int, *arguments: Any) -> int:
 
 def prctl(option: int, value: int) -> None:
     """Sets an attribute of this process."""
-    library = ctypes.CDLL(None, use_errno=True)
     zero = ctypes.c_ulong(0)
-    if library.prctl(option, ctypes.c_ulong(value), zero, zero, zero) != 0:
+    if _library().prctl(option, ctypes.c_ulong(value), zero, zero, zero) != 0:
         code = ctypes.get_errno()
         raise OSError(code, os.strerror(code))
 

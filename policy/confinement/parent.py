@@ -149,14 +149,17 @@ def _setup(target: str, version: int | None, scratch: Path, targets: Targets, pa
 
 def _wait_until_locked(child: _Child, version: int | None, targets: Targets) -> _Locked:
     """Waits until the child says that its walls are up, and does not believe it."""
-    frame = child.next_frame()
-    if frame.kind != "locked":
-        raise failures.of_child(frame)
-    said = frame.head
-    probes = targets.outcomes(said.get("refusals", {}))
-    seen = outside.look_at(child.process.pid)
+    match child.next_frame():
+        case Frame("locked", {"refusals": {**refusals}} as said):
+            probes = targets.outcomes({str(name): str(told) for name, told in refusals.items()})
+        case frame:
+            raise failures.of_child(frame)
+    try:
+        seen = outside.look_at(child.process.pid)
+    except OSError:
+        raise failures.ended(child.process.wait(), child.talk.error_output()) from None
     if version is not None:
-        failures.require_tight(seen, probes)
+        failures.require_tight(seen, probes, outside.look_at(os.getpid()).seccomp_filters)
     return _Locked(
         version, seen, probes, {name: str(said.get(name, "")) for name in ("python", "torch", "cpu_capability")}
     )
@@ -168,14 +171,14 @@ def _collect(
     results: dict[str, bytes] = {}
     while True:
         frame = child.next_frame()
-        match frame.kind:
-            case "progress":
+        match frame:
+            case Frame("progress", head):
                 if on_progress is not None:
-                    on_progress(frame.head)
-            case "result":
-                results[str(frame.head["name"])] = frame.body
-            case "done":
-                return ConfinedResult(results, _report(level, locked, tuple(map(str, frame.head["modules"]))))
+                    on_progress(head)
+            case Frame("result", {"name": str(name)}, body) if name not in results:
+                results[name] = body
+            case Frame("done", {"modules": [*modules]}):
+                return ConfinedResult(results, _report(level, locked, tuple(map(str, modules))))
             case _:
                 raise failures.of_child(frame)
 

@@ -3,9 +3,9 @@
 The report is made by the parent from what it saw from outside; what the child says of itself is marked as such.
 """
 
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 
 Level = Literal["L3", "L2", "L0"]
 
@@ -48,3 +48,13 @@ class ConfinementReport(_Strict):
     torch: str
     cpu_capability: str
     modules: tuple[str, ...]  # packages in the child at its end that are not Python's own, and each module of ours
+
+    @model_validator(mode="after")
+    def _claims_no_more_than_it_shows(self) -> Self:
+        walls = (
+            self.outside.seccomp_mode == 2 and self.outside.seccomp_filters >= 2 and self.outside.no_new_privileges == 1
+        )
+        tight = walls and bool(self.probes) and not any(probe.reached for probe in self.probes)
+        if self.level == "L3" and not (tight and self.landlock_version is not None):
+            raise ValueError("L3 is claimed, but the walls and probes that it needs are not there")
+        return self

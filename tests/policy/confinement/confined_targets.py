@@ -1,22 +1,29 @@
 """Functions that the tests run confined; imported in the child, so that all imports are here at the top."""
 
+import ctypes
 import hashlib
+import os
 import sys
+import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import torch
 
+from policy.confinement.syscalls import this_machine
+from worldmodel.errors import Problem, RefusedError
+
 Emit = Callable[[dict[str, Any]], None]
 
 
 def echo(request: bytes, emit: Emit) -> Mapping[str, bytes]:
-    emit({"length": len(request)})
-    sys.stdout.write("words on the standard output must not disturb the answer")
+    emit({"length": len(request), "environment": dict(os.environ)})
+    sys.stdout.write("words on the standard output must not disturb the answer\n" * 5000)
     return {"back": request, "digest": hashlib.sha256(request).digest(), "empty": b""}
 
 
 def train(request: bytes, emit: Emit) -> Mapping[str, bytes]:
+    """A small training run whose bytes must not depend on the walls around it."""
     generator = torch.Generator().manual_seed(int(request))
     network = torch.nn.Sequential(torch.nn.Linear(3, 64), torch.nn.Tanh(), torch.nn.Linear(64, 1)).double()
     optimiser = torch.optim.Adam(network.parameters(), lr=1e-2)
@@ -28,4 +35,21 @@ def train(request: bytes, emit: Emit) -> Mapping[str, bytes]:
         optimiser.step()
         if step % 50 == 0:
             emit({"step": step, "loss": loss.item()})
-    return {name: weights.detach().numpy().tobytes() for name, weights in network.named_parameters()}
+    names = repr({"sets", "of", "strings", "keep", "their", "order", *map(str, range(99))})
+    weights = {name: weight.detach().numpy().tobytes() for name, weight in network.named_parameters()}
+    return weights | {"order": names.encode()}
+
+
+def refuse(request: bytes, emit: Emit) -> Mapping[str, bytes]:  # noqa: ARG001
+    raise RefusedError(Problem(code="made-up-refusal", where="a test", found=request.decode()))
+
+
+def trace_somebody(request: bytes, emit: Emit) -> Mapping[str, bytes]:  # noqa: ARG001
+    ctypes.CDLL(None).syscall(this_machine().number("ptrace"), 0x4206, 1, None, None)
+    return {}
+
+
+def wait_for_ever(request: bytes, emit: Emit) -> Mapping[str, bytes]:  # noqa: ARG001
+    emit({"process": os.getpid()})
+    while True:
+        time.sleep(60)
