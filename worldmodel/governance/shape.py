@@ -7,6 +7,7 @@ at once.
 import base64
 import binascii
 import json
+import math
 import re
 from collections.abc import Mapping
 from typing import Any, TypeVar
@@ -20,6 +21,7 @@ Model = TypeVar("Model")
 
 LARGEST_DOCUMENT = 64 * 1024 * 1024
 DEEPEST_NESTING = 64
+LONGEST_INTEGER = 22  # a float is spelled without an exponent up to 10^21
 BRACKETS = re.compile(rb"[\[\]{}]")
 
 
@@ -62,15 +64,14 @@ def parse_json(data: bytes, where: str) -> Any:
         raise unreadable(where, f"brackets nested more than {DEEPEST_NESTING} deep")
     try:
         return json.loads(
-            data.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_no_constant, parse_int=_whole
+            data.decode("utf-8"),
+            object_pairs_hook=_unique,
+            parse_int=_whole,
+            parse_float=_finite,
+            parse_constant=_no_constant,
         )
     except (ValueError, RecursionError) as error:
         raise unreadable(where, str(error)) from error
-
-
-def _whole(text: str) -> int | float:
-    """A whole number from 2^53 on can only be how a float is spelled canonically."""
-    return int(text) if len(text) < 20 and abs(int(text)) < 2**53 else float(text)
 
 
 def decode_base64(text: str, where: str) -> bytes:
@@ -127,6 +128,20 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     value = dict(pairs)
     if len(value) != len(pairs):
         raise ValueError("a key occurs twice")
+    return value
+
+
+def _whole(text: str) -> int | float:
+    """A whole number from 2^53 on can only be how a float is spelled canonically."""
+    if len(text) > LONGEST_INTEGER:
+        raise ValueError(f"a whole number of {len(text)} digits")
+    return int(text) if abs(int(text)) < 2**53 else float(text)
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if math.isinf(value):
+        raise ValueError(f"{text[:30]} is too large")
     return value
 
 

@@ -59,6 +59,12 @@ class GateMachine(RuleBasedStateMachine):
             self.objecting.add(person)
 
     @precondition(lambda self: self.log is not None)
+    @rule(signers=st.sets(SIGNERS, min_size=3))
+    def several_approve(self, signers: set[str]) -> None:
+        for signer in sorted(signers):
+            self.vote(signer, "approve")
+
+    @precondition(lambda self: self.log is not None)
     @rule(signer=SIGNERS)
     def try_to_merge(self, signer: str) -> None:
         entries = self.log.merge(signer)

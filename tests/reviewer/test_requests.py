@@ -1,0 +1,232 @@
+"""Requests through git: what people say is signed, kept and counted, and whoever may not say it is told so at once."""
+
+import subprocess
+from typing import Any
+
+import pytest
+
+from reviewer.log import log_reference, numbers
+from reviewer.merge import judge
+from worldmodel.canonical import digest_bytes
+from worldmodel.errors import GlassworldError, InputError, RefusedError
+
+
+def codes(refusal: pytest.ExceptionInfo[Any]) -> set[str]:
+    return {problem.code for problem in refusal.value.problems}
+
+
+def changed(team: Any, old: str = "0.9", new: str = "0.8") -> dict[str, bytes]:
+    return {"mechanisms/leak.toml": team.files["mechanisms/leak.toml"].replace(old.encode(), new.encode())}
+
+
+def test_a_request_goes_from_opening_to_the_approved_world(team: Any) -> None:
+    number = team.adopt()
+    assert team.history.files == {**team.files, **{p: team.history.files[p] for p in team.history.files if "gov" in p}}
+    assert team.request(number).state.status == "merged"
+    assert (
+        subprocess.run(["git", "-C", team.folder, "status", "--short"], capture_output=True, check=True).stdout == b""
+    )
+    fsck = subprocess.run(["git", "-C", team.folder, "fsck", "--strict"], capture_output=True, check=True)
+    assert b"error" not in fsck.stderr + fsck.stdout
+
+
+def test_same_inputs_same_bytes(make_team: Any, tmp_path: Any) -> None:
+    tips = set()
+    for name in ("one", "two"):
+        team = make_team(tmp_path / name)
+        team.adopt()
+        tips.add(str(team.history.tip))
+    assert len(tips) == 1
+
+
+def test_the_gate_refuses_with_all_its_reasons(team: Any) -> None:
+    number = team.open(team.files)
+    team.say(number, "approve", "bob")
+    with pytest.raises(RefusedError) as refusal:
+        team.merge(number)
+    assert codes(refusal) == {"gate-shut"}
+    assert len(refusal.value.problems) == 3
+    assert team.history.merged == ()
+
+
+@pytest.mark.parametrize(
+    ("who", "author", "code"),
+    [
+        ("stranger", "bob", "unknown-key"),
+        ("robot", "bob", "assistant-key"),
+        ("ada", "ada", "own-request"),
+        ("ada", "robot", "own-request"),
+    ],
+)
+def test_whose_vote_would_not_count_is_told_so(team: Any, who: str, author: str, code: str) -> None:
+    number = team.open(team.files, author)
+    with pytest.raises(RefusedError) as refusal:
+        team.say(number, "approve", who)
+    assert codes(refusal) == {code}
+    assert len(team.request(number).entries) == 1
+
+
+def test_a_stranger_opens_nothing(team: Any) -> None:
+    with pytest.raises(RefusedError, match="unknown-key"):
+        team.open(team.files, "stranger")
+    assert numbers(team.repository) == []
+
+
+def test_only_the_author_or_operator_abandons(team: Any) -> None:
+    number = team.open(team.files, "robot")
+    with pytest.raises(RefusedError, match="not-the-author"):
+        team.say(number, "abandon", "bob")
+    team.say(number, "abandon", "ada")
+    assert team.request(number).state.status == "abandoned"
+
+
+def test_a_stale_draft_is_not_signed(team: Any) -> None:
+    number = team.open(team.files)
+    kept = team.draft(number, "approve")
+    team.update(number, {**team.files, **changed(team)})
+    with pytest.raises(RefusedError, match="stale-draft"):
+        team.sign(kept, "bob")
+
+
+def test_a_draft_that_a_crash_left_behind_is_not_signed_twice(team: Any) -> None:
+    number = team.open(team.files)
+    kept = team.draft(number, "comment", "why 0.9?")
+    data = kept.file.read_bytes()
+    assert team.sign(kept, "bob")
+    kept.file.write_bytes(data)
+    assert not team.sign(kept, "bob")
+    assert len(team.request(number).state.comments) == 1
+    assert not kept.file.exists()
+
+
+def test_malformed_files_are_refused_before_anything_is_written(team: Any) -> None:
+    with pytest.raises(InputError) as refusal:
+        team.open(
+            {"mechanisms/a.toml": b"= 1", "mechanisms/b.toml": b"\xff", "mechanisms/c.toml": b"when = 1979-05-27"}
+        )
+    assert len(refusal.value.problems) == 3
+    with pytest.raises(InputError, match="malformed-record"):
+        team.open({"../escape.toml": b"a = 1"})
+    with pytest.raises(RefusedError, match="nothing-to-propose"):
+        team.open({})
+    assert numbers(team.repository) == []
+
+
+def test_free_text_is_bound_and_kept_out_of_the_operation(team: Any) -> None:
+    number = team.open(team.files, prose="secret words", evidence={"score": 1.5})
+    logged = team.request(number).entries[0]
+    assert logged.attachments["prose"] == b"secret words"
+    assert b"secret" not in logged.entry.data
+    assert logged.entry.operation.attachments["prose"] == digest_bytes(b"secret words")
+
+
+def test_two_clean_requests_that_make_a_cycle_do_not_both_merge(team: Any) -> None:
+    """Each adds one edge, in a file of its own: git merges them without a conflict, and the model would be cyclic."""
+    level, leak = team.files["variables/level.toml"], team.files["mechanisms/leak.toml"]
+    flow = leak.replace(b'"leak"', b'"flow"').replace(b'assigns = "level"', b'assigns = "flow"')
+    flow = flow.replace(b"level[t-1]", b"flow[t-1]")
+    team.adopt(
+        {**team.files, "variables/flow.toml": level.replace(b'"level"', b'"flow"'), "mechanisms/flow.toml": flow}
+    )
+    one = team.open({"mechanisms/flow.toml": flow.replace(b"flow[t-1]", b"level[t]")})
+    two = team.open({"mechanisms/leak.toml": leak.replace(b"level[t-1]", b"flow[t]")})
+    for number in (one, two):
+        team.say(number, "approve", "bob", "cy", "dan")
+        assert judge(team.history, team.request(number)).open
+    team.merge(one)
+    [reason] = judge(team.history, team.request(two)).reasons
+    assert reason.code == "check-failed"
+    assert "cyc" in reason.text
+    with pytest.raises(RefusedError, match="gate-shut"):
+        team.merge(two)
+
+
+def test_two_requests_for_one_file_do_not_both_merge(team: Any) -> None:
+    team.adopt()
+    one, two = team.open(changed(team, new="0.8")), team.open(changed(team, new="0.7"))
+    for number in (one, two):
+        team.say(number, "approve", "bob", "cy", "dan")
+    team.merge(one)
+    with pytest.raises(RefusedError, match="changed since this patchset"):
+        team.merge(two)
+    team.update(two, changed(team, new="0.7"))
+    team.say(two, "approve", "bob", "cy", "dan")
+    team.merge(two)
+    assert b"0.7" in team.history.files["mechanisms/leak.toml"]
+
+
+def test_a_component_can_be_removed(team: Any) -> None:
+    team.adopt({**team.files, "properties/dry.toml": _PROPERTY})
+    team.adopt({"properties/dry.toml": None})
+    assert "properties/dry.toml" not in team.history.files
+    assert not (team.folder / "properties/dry.toml").exists()
+
+
+_PROPERTY = b"""format = 1
+id = "dry"
+title = "The tank rarely runs over"
+kind = "property"
+why = "a wet floor"
+property = "P(level > 3 within 40) <= 0.5"
+"""
+
+
+def test_a_roster_grows_by_a_request(make_team: Any, roster_of: Any, tmp_path: Any) -> None:
+    team = make_team(tmp_path / "two", people=("ada", "bob"))
+    number = team.open({"governance/roster.toml": roster_of(2)})
+    team.say(number, "approve", "bob")
+    team.merge(number)
+    assert len(team.history.standing.roster.people()) == 5
+    with pytest.raises(GlassworldError, match="governance-version"):
+        team.adopt({"governance/roster.toml": roster_of(2).replace(b"Cy", b"Si")})
+    team.adopt({"governance/roster.toml": roster_of(3, ("ada", "bob", "cy", "dan"))})
+    assert "eve" not in team.history.standing.roster.members
+
+
+def test_a_person_alone_can_begin_and_is_told_what_is_missing(make_team: Any, roster_of: Any, tmp_path: Any) -> None:
+    team = make_team(tmp_path / "one", people=("ada",))
+    number = team.open(team.files)
+    assert "add people" in judge(team.history, team.request(number)).reasons[0].text
+    team.merge(team.open({"governance/roster.toml": roster_of(2)}))
+    assert len(team.history.standing.roster.people()) == 5
+
+
+def test_a_commit_past_the_gate_is_refused(team: Any) -> None:
+    team.adopt()
+    (team.folder / "mechanisms/leak.toml").write_bytes(changed(team)["mechanisms/leak.toml"])
+    identity = ["-c", "user.name=x", "-c", "user.email=x@y.invalid"]
+    subprocess.run(["git", "-C", team.folder, *identity, "commit", "-qam", "sneak"], check=True)
+    with pytest.raises(RefusedError, match="approved-moved"):
+        _ = team.history
+
+
+def forge(team: Any, number: int, name: str, data: bytes) -> None:
+    """Rewrites the newest entry of a log in git, with one file of it replaced or added."""
+    git = team.repository.git
+    commit = git[team.request(number).tip]
+    builder = git.TreeBuilder(commit.tree)
+    builder.insert(name, git.create_blob(data), 0o100644)
+    author = commit.author
+    forged = git.create_commit(None, author, author, "x", builder.write(), list(commit.parent_ids))
+    git.references.create(log_reference(number), forged, force=True)
+
+
+def test_a_log_changed_in_git_is_refused(team: Any) -> None:
+    number = team.open(team.files)
+    team.say(number, "approve", "bob")
+    data = team.request(number).entries[-1].entry.data
+    forge(team, number, "operation.json", data.replace(b"payloadType", b"payloadTypo"))
+    with pytest.raises(InputError, match="unknown-field"):
+        team.request(number)
+
+
+def test_files_that_no_signature_binds_are_refused(team: Any) -> None:
+    number = team.open(team.files)
+    forge(team, number, "note.txt", b"trust me")
+    with pytest.raises(InputError, match="unbound-content"):
+        team.request(number)
+
+
+def test_an_unknown_request_is_a_clear_error(team: Any) -> None:
+    with pytest.raises(InputError, match="no-request"):
+        team.request(7)

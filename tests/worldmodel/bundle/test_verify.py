@@ -1,0 +1,117 @@
+"""A bundle verifies offline, and not with a single byte changed, dropped or added."""
+
+import json
+import random
+from typing import Any
+
+import pytest
+
+from worldmodel.bundle.bits import learned_bits
+from worldmodel.bundle.verify import verify_bundle
+from worldmodel.canonical import canonical_json, digest
+from worldmodel.errors import GlassworldError, RefusedError
+
+
+def refused(data: bytes, fingerprint: str | None = None) -> bool:
+    try:
+        verify_bundle(data, fingerprint)
+    except GlassworldError:
+        return True
+    return False
+
+
+def test_a_good_bundle_is_a_world(bundle: bytes) -> None:
+    verified = verify_bundle(bundle)
+    assert sorted(verified.world().mechanisms) == ["leak"]
+    assert verified.made_up == ("ada (made-up)", "bob (made-up)", "cy (made-up)", "dan (made-up)")
+    assert verified.bypasses == ()
+    assert verify_bundle(bundle, verified.fingerprint).digest == verified.digest
+
+
+def test_another_fingerprint_is_refused(bundle: bytes) -> None:
+    with pytest.raises(RefusedError, match="other-fingerprint"):
+        verify_bundle(bundle, digest("another roster"))
+
+
+def tampered(bundle: bytes, place: int) -> list[bytes]:
+    before, byte, after = bundle[:place], bundle[place], bundle[place + 1 :]
+    return [before + bytes([byte ^ 1]) + after, before + after, before + b"0" + bundle[place:], before]
+
+
+def test_sampled_bytes_flipped_dropped_added_or_cut_are_refused(bundle: bytes) -> None:
+    fingerprint = verify_bundle(bundle).fingerprint
+    for place in random.Random(1).sample(range(len(bundle)), 120):
+        for data in tampered(bundle, place):
+            assert refused(data, fingerprint), place
+            assert refused(data), place
+
+
+@pytest.mark.stress
+def test_every_byte_flipped_dropped_added_or_cut_is_refused(bundle: bytes) -> None:
+    for place in range(len(bundle)):
+        for data in (*tampered(bundle, place), *(_flip(bundle, place, bit) for bit in range(1, 8))):
+            assert refused(data), place
+
+
+def _flip(bundle: bytes, place: int, bit: int) -> bytes:
+    return bundle[:place] + bytes([bundle[place] ^ (1 << bit)]) + bundle[place + 1 :]
+
+
+def test_whitespace_and_order_are_part_of_the_bytes(bundle: bytes) -> None:
+    value = json.loads(bundle)
+    assert canonical_json(value) == bundle
+    for data in (json.dumps(value).encode(), bundle + b"\n", b" " + bundle, b""):
+        assert refused(data)
+
+
+@pytest.mark.parametrize(
+    "kind", ["unknown field", "component", "new component", "lost component", "bits", "roster", "order"]
+)
+def test_a_rewritten_bundle_is_refused(sealer: Any, kind: str) -> None:
+    parts = sealer.parts()
+    match kind:
+        case "component":
+            leak = parts["components"]["mechanisms/leak.toml"]
+            parts["components"]["mechanisms/leak.toml"] = leak | {"law": "Normal(0.8 * level[t-1], s)"}
+        case "new component":
+            parts["components"]["mechanisms/more.toml"] = parts["components"]["mechanisms/leak.toml"]
+        case "lost component":
+            del parts["components"]["variables/level.toml"]
+        case "bits":
+            parts["bits"] = {"numbers": [], "total": 1.0}
+        case "roster":
+            parts["governance"]["rosters"].append(parts["governance"]["rosters"][0] | {"version": 2})
+        case "order":
+            parts["requests"][0]["log"][1:3] = parts["requests"][0]["log"][2:0:-1]
+        case _:
+            parts["requests"][0]["note"] = "trust me"
+    assert refused(sealer.seal(**parts))
+    assert not refused(sealer.seal())
+
+
+@pytest.mark.parametrize("approvers", [(), ("bob", "cy"), ("bob", "cy", "cy"), ("ada", "bob", "cy")])
+def test_a_bypass_is_refused(sealer: Any, approvers: tuple[str, ...]) -> None:
+    with pytest.raises(RefusedError, match="gate-bypassed"):
+        verify_bundle(sealer.seal(**sealer.parts(approvers)))
+
+
+def test_a_request_left_out_or_doubled_is_refused(sealer: Any) -> None:
+    request = sealer.parts()["requests"][0]
+    assert refused(sealer.seal(requests=[]))
+    assert refused(sealer.seal(requests=[request, request]))
+    assert refused(sealer.seal(requests=[{"number": 2, "log": request["log"]}]))
+    assert refused(sealer.seal(requests=[{"number": 1, "log": request["log"][:-1]}]))
+
+
+def test_components_that_make_no_world_are_refused(sealer: Any) -> None:
+    """Enough people may approve nonsense; a bundle of it still does not verify."""
+    log = sealer.log({"mechanisms/odd.toml": {"law": "?"}}, ("bob", "cy", "dan"))
+    requests = [{"number": 1, "log": [json.loads(entry.data) for entry in log]}]
+    assert refused(sealer.seal(requests=requests, components={"mechanisms/odd.toml": {"law": "?"}}))
+
+
+def test_bits_are_counted_by_hand() -> None:
+    one = {"parameters": {"a": {"bits": 1.5}, "b": {"bits": 2}}}
+    found = learned_bits({"posteriors/x.toml": one, "posteriors/y.toml": one, "mechanisms/x.toml": {}})
+    assert found["total"] == 7.0
+    assert found["numbers"][0] == {"component": "posteriors/x.toml", "number": "a", "bits": 1.5}
