@@ -1,4 +1,4 @@
-"""Quantile functions without a closed form, with the implicit reparameterisation gradient [figurnov2018implicit].
+"""Quantile functions without a closed form, with the implicit reparameterisation gradient [figurnov2018].
 
 The value comes from scipy.special. For x = F⁻¹(u; θ), dx/dθ = −(∂F/∂θ) / f(x; θ): the density f is exact, and ∂F/∂θ is
 a central difference of the *smaller tail*, which keeps its relative accuracy far out (about 1e-7 altogether, where
