@@ -35,7 +35,6 @@ class Runner:
 
     folder: Path
     say: Callable[[str], None]
-    show_progress: bool = True
     history: list[Ran] = field(default_factory=list)
 
     def run(self, *arguments: str | Path) -> Reply:
@@ -49,16 +48,18 @@ class Runner:
         self.history.append(Ran(line, reply, time.monotonic() - start))
         return reply
 
+    @property
+    def lines(self) -> list[str]:
+        """Every command so far, as a person would type it."""
+        return [ran.line for ran in self.history]
+
     def _call(self, command: Sequence[str]) -> subprocess.CompletedProcess[str]:
-        # What a command reports about its progress goes straight to the terminal of whoever watches.
-        stderr = None if self.show_progress else subprocess.PIPE
         environment = {**os.environ, "OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", "1")}
         return subprocess.run(
             command,
             cwd=self.folder,
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=stderr,
+            capture_output=True,
             text=True,
             env=environment,
             check=False,
@@ -66,13 +67,11 @@ class Runner:
 
 
 def _answer(line: str, done: subprocess.CompletedProcess[str]) -> Reply:
-    try:
-        reply = json.loads(done.stdout)
-    except json.JSONDecodeError:
-        reply = None
-    if done.returncode == 0 and isinstance(reply, dict):
+    reply = _parsed(done.stdout)
+    if done.returncode == 0 and reply is not None:
         return reply
-    said = done.stdout.strip() or (done.stderr or "").strip() or f"exit code {done.returncode}"
+    problems = [] if reply is None else [str(Problem(**problem)) for problem in reply.get("problems", [])]
+    said = "; ".join(problems) or (done.stderr or done.stdout).strip() or f"exit code {done.returncode}"
     raise EnvironmentProblem(
         Problem(
             code="demo-stopped",
@@ -82,3 +81,11 @@ def _answer(line: str, done: subprocess.CompletedProcess[str]) -> Reply:
             mend="mend what it says, or report it; what the demonstration made so far is left in its folder",
         )
     )
+
+
+def _parsed(text: str) -> Reply | None:
+    try:
+        reply = json.loads(text)
+    except json.JSONDecodeError:
+        return None
+    return reply if isinstance(reply, dict) else None

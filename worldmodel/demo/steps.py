@@ -1,0 +1,106 @@
+"""The way itself, one function for each stretch of it; each runs commands and keeps their answers.
+
+From an empty folder to a policy that was compared with others: a world from a template, review, learning, review
+again, the sealed bundle, training, the proof of training, evaluation.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from worldmodel.demo.people import ASSISTANT, AUTHOR, REVIEWERS, MadeUp, make_people, roster_toml
+from worldmodel.demo.running import Reply, Runner
+
+TEMPLATE = "us-macro"
+WORLD = "world"
+BUNDLE = "bundle.json"
+POLICY = "policy"
+PICTURES = "pictures"
+KEYS = "keys"
+ROSTER = "roster.toml"
+
+Heading = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How much is computed: the settings of training and evaluation."""
+
+    training: tuple[str, ...] = ()
+    evaluation: tuple[str, ...] = ()
+
+
+FULL = Effort(evaluation=("--draws", "1000", "--batch", "4"))
+QUICK = Effort(training=("--iterations", "30"), evaluation=("--draws", "200", "--batch", "1"))
+
+
+@dataclass(frozen=True)
+class Review:
+    """A merge request that went through: what it was, and the gate's answer before the merge."""
+
+    number: int
+    title: str
+    verdict: Reply
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What the commands answered on the way."""
+
+    made: Reply
+    reviews: tuple[Review, ...]
+    proposal: Reply
+    sealed: Reply
+    inspected: Reply
+    trained: Reply
+    replayed: Reply
+    evaluated: Reply
+
+
+def walk(runner: Runner, effort: Effort, heading: Heading) -> Findings:
+    """Goes the whole way in the runner's folder, which is empty."""
+    heading("People who do not exist: keys and a roster in which everyone is marked made-up")
+    people = make_people(runner.folder / KEYS)
+    (runner.folder / ROSTER).write_text(roster_toml(people), encoding="utf-8")
+    heading("A world: a git repository, with the files of a template in its working tree")
+    made = runner.run("init", WORLD, "--template", TEMPLATE, "--roster", ROSTER)
+    heading("The template is proposed, and three made-up people sign it")
+    opened = runner.run(
+        "mr", "open", "--title", f"The template {TEMPLATE}", "--as", _key(people, AUTHOR), "--world", WORLD
+    )
+    first = _review(runner, people, opened)
+    heading("An assistant reads the data, alone and confined, and proposes what it found")
+    found = _propose(runner, people)
+    heading("Its proposal is reviewed like any other")
+    proposal = runner.run("mr", "show", str(found["number"]), "--world", WORLD)
+    second = _review(runner, people, found)
+    heading("The approved world is sealed into one file, and verified")
+    sealed = runner.run("release", "--out", BUNDLE, "--world", WORLD)
+    inspected = runner.run("inspect", BUNDLE, "--fingerprint", str(made["fingerprint"]))
+    heading("A policy learns from the bundle and from nothing else, in a confined process")
+    trained = runner.run("train", BUNDLE, "--out", POLICY, "--fingerprint", str(made["fingerprint"]), *effort.training)
+    heading("The proof: training again gives the same bytes")
+    replayed = runner.run("replay", POLICY)
+    heading("The policy against the rules of the world, on noise and parameters that training never saw")
+    evaluated = runner.run("evaluate", BUNDLE, POLICY, *effort.evaluation, "--plot", PICTURES)
+    return Findings(made, (first, second), proposal, sealed, inspected, trained, replayed, evaluated)
+
+
+def _propose(runner: Runner, people: dict[str, MadeUp]) -> Reply:
+    answer = runner.run("propose", "--assistant", "parameters", "--key", _key(people, ASSISTANT), "--world", WORLD)
+    proposals = answer["proposals"]
+    return dict(proposals[0])
+
+
+def _review(runner: Runner, people: dict[str, MadeUp], request: Reply) -> Review:
+    number = str(request["number"])
+    for reviewer in REVIEWERS:
+        runner.run("mr", "approve", number, "--message", "made-up approval", "--world", WORLD)
+        runner.run("sign", "--key", _key(people, reviewer), "--request", number, "--yes", "--world", WORLD)
+    verdict = runner.run("mr", "check", number, "--world", WORLD)
+    runner.run("mr", "merge", number, "--key", _key(people, AUTHOR), "--world", WORLD)
+    return Review(int(number), str(request["title"]), verdict)
+
+
+def _key(people: dict[str, MadeUp], identity: str) -> str:
+    return str(Path(KEYS) / people[identity].key.name)
