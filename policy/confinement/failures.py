@@ -3,6 +3,7 @@
 import re
 import signal
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from policy.confinement.frames import Frame
@@ -51,18 +52,19 @@ def require_tight(seen: SeenFromOutside, probes: Iterable[Probe], inherited: int
 def of_child(frame: Frame) -> GlassworldError:
     """The error that the child met, as itself where it is one of ours."""
     head = frame.head
-    problems = [Problem(**each) for each in head.get("problems", [])]
-    if problems:
-        return _TREE.get(str(head.get("type")), EnvironmentProblem)(problems)
-    return EnvironmentProblem(
-        Problem(
-            code="confined-failed",
-            where=_WHERE,
-            found=f"{head.get('type', frame.kind)}: {head.get('message', 'an answer out of turn')}",
-            wanted="an answer",
-            mend=_hint(head),
-        )
+    failure = Problem(
+        code="confined-failed",
+        where=_WHERE,
+        found=f"{head.get('type', frame.kind)}: {head.get('message', 'an answer out of turn')}",
+        wanted="an answer",
+        mend=_hint(head),
     )
+    own = _TREE.get(str(head.get("type")))
+    try:
+        problems = [replace(failure, **each) for each in head["problems"]]
+    except (KeyError, TypeError):
+        problems = []
+    return own(problems) if own and problems else EnvironmentProblem(failure)
 
 
 def _hint(head: Mapping[str, Any]) -> str:

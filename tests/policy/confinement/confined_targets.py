@@ -11,7 +11,6 @@ from typing import Any
 import torch
 
 from policy.confinement.syscalls import this_machine
-from worldmodel.errors import Problem, RefusedError
 
 Emit = Callable[[dict[str, Any]], None]
 
@@ -38,10 +37,6 @@ def train(request: bytes, emit: Emit) -> Mapping[str, bytes]:
     names = repr({"sets", "of", "strings", "keep", "their", "order", *map(str, range(99))})
     weights = {name: weight.detach().numpy().tobytes() for name, weight in network.named_parameters()}
     return weights | {"order": names.encode()}
-
-
-def refuse(request: bytes, emit: Emit) -> Mapping[str, bytes]:  # noqa: ARG001
-    raise RefusedError(Problem(code="made-up-refusal", where="a test", found=request.decode()))
 
 
 def trace_somebody(request: bytes, emit: Emit) -> Mapping[str, bytes]:  # noqa: ARG001

@@ -1,5 +1,6 @@
 """Attacks through sockets of every kind."""
 
+import errno
 import socket
 
 from battery.scene import Register, Scene
@@ -15,7 +16,10 @@ def tcp(scene: Scene) -> object:
 
 @NETWORK.attack()
 def tcp_over_ipv6(scene: Scene) -> object:
-    return socket.socket(socket.AF_INET6, socket.SOCK_STREAM).connect_ex(("::1", scene.tcp)) >= 0
+    code = socket.socket(socket.AF_INET6, socket.SOCK_STREAM).connect_ex(("::1", scene.tcp))
+    if code not in {0, errno.ECONNREFUSED}:  # a refusal by the other side came through the network
+        raise OSError(code, "connect")
+    return True
 
 
 @NETWORK.attack()

@@ -1,7 +1,7 @@
 """Runs attacks: all of the mild ones in a confined process, or one of any kind behind walls of one's choice.
 
 As a program it takes the walls and the names of attacks, reads the scene from standard input, and answers one line of
-JSON for each attack. Without walls each attack runs in a forked process of its own, so that none disturbs the next.
+JSON for each attack. Where forking is not refused, each attack runs in a process of its own and disturbs no other.
 """
 
 import errno
@@ -47,14 +47,15 @@ def main(walls: str, names: list[str]) -> None:
     """Puts up walls from the list none, landlock, first, second (joined by +), then attacks."""
     scene = load_scene(sys.stdin.read())
     chosen = [ATTACKS[name] for name in names or ATTACKS]
+    apart = "first" not in walls
     _put_up(set(walls.split("+")))
     for attack in chosen:
-        if walls == "none" and os.fork() != 0:
+        if apart and os.fork() != 0:
             os.wait()
             continue
         line = {"attack": attack.name, "grave": attack.grave, "outcome": outcome(attack, scene)}
         os.write(1, json.dumps(line).encode() + b"\n")
-        if walls == "none":
+        if apart:
             os._exit(0)
 
 

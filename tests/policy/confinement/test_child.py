@@ -65,3 +65,17 @@ def test_a_grave_attack_is_the_last_thing_that_a_process_does(name: str, scene: 
     outcomes, status = _attack(scene, "landlock+first+second", name, scratch=tmp_path)
     assert outcomes == {}
     assert status == -signal.SIGSYS
+
+
+@pytest.mark.stress
+def test_each_wall_stops_more(unconfined: Mapping[str, str], scene: Scene, tmp_path: Path) -> None:
+    mild = sorted(set(ATTACKS) - set(GRAVE))
+    works = {"none": {name for name, outcome in unconfined.items() if outcome == "success"}}
+    for walls in ("landlock", "first", "landlock+first", "landlock+first+second"):
+        outcomes, _ = _attack(scene, walls, *mild, scratch=tmp_path)
+        for name in GRAVE:
+            outcomes |= _attack(scene, walls, name, scratch=tmp_path)[0]
+        works[walls] = {name for name, outcome in outcomes.items() if outcome == "success"}
+    assert works["none"] > works["first"] > works["landlock+first"] > works["landlock+first+second"] == set()
+    assert works["none"] > works["landlock"] > works["landlock+first"]
+    sys.stdout.write(json.dumps({walls: [len(names), sorted(names)] for walls, names in works.items()}))
