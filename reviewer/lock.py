@@ -33,8 +33,10 @@ def exclusive(git_directory: Path, patience: float = 60.0) -> Iterator[None]:
             if os.pread(descriptor, len(BUSY), 0) == BUSY:
                 remove_stale_locks(git_directory)
             _mark(descriptor, BUSY)
-            yield
-            _mark(descriptor, IDLE)
+            try:
+                yield
+            finally:  # an error unwinds and git removes its own lock files; only a death leaves the mark
+                _mark(descriptor, IDLE)
         finally:
             os.close(descriptor)
 

@@ -14,7 +14,7 @@ from reviewer.checks import Checker, check_request
 from reviewer.diff import render_diff, shown_digest
 from reviewer.history import History, load_history
 from reviewer.log import Request, load_request, log_reference, write_commit
-from reviewer.repository import APPROVED, Repository, read_tree, signature, with_changes, write_tree, writing
+from reviewer.repository import APPROVED, Repository, read_tree, signature, transact, with_changes, write_tree
 from reviewer.requests import recover, sign_entry
 from reviewer.worktree import Synced, sync
 from worldmodel.build import check_files
@@ -44,7 +44,8 @@ def merge_request(
     repository: Repository, number: int, key: Ed25519PrivateKey, checker: Checker = check_files
 ) -> Merged:
     """Merges a request if the gate is open; raises RefusedError with every reason if it is not."""
-    with writing(repository):
+
+    def work() -> Merged:
         recover(repository)
         history, request = load_history(repository), load_request(repository, number)
         verdict = judge(history, request, checker)
@@ -52,6 +53,8 @@ def merge_request(
             raise _shut(number, verdict)
         commit = _commit(repository, history, request, key)
         return Merged(number, commit, sync(repository))
+
+    return transact(repository, work)
 
 
 def _commit(repository: Repository, history: History, request: Request, key: Ed25519PrivateKey) -> str:

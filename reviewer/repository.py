@@ -5,10 +5,13 @@ is the log of request N, one operation per commit. `refs/glassworld/mr/N/patchse
 of `approved`. `refs/glassworld/worktree` remembers which approved commit the working tree was last brought to.
 """
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+import random
+import re
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import pygit2
 from pygit2.enums import FileMode, ObjectType, Option
@@ -23,6 +26,10 @@ from worldmodel.files import parse_toml
 APPROVED = "refs/heads/approved"
 WORKTREE = "refs/glassworld/worktree"
 IGNORE_FILE = ".gitignore"
+ATTEMPTS = 5
+RETRYABLE = re.compile("not the first parent|old reference value does not match|failed to lock file")
+
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -54,14 +61,23 @@ def open_repository(folder: Path) -> Repository:
     return Repository(folder, git)
 
 
-@contextmanager
-def writing(repository: Repository) -> Iterator[None]:
-    """Holds the world's lock while something is written, and says plainly when the machine cannot."""
-    with exclusive(repository.git_directory):
+def transact(repository: Repository, work: Callable[[], Result]) -> Result:
+    """Does work under the world's lock, again if someone who does not know the lock moved a reference meanwhile.
+
+    The work reads what it needs anew each time, and its last write is a compare-and-swap of one reference. Raises
+    EnvironmentProblem where the machine cannot write.
+    """
+    for attempt in range(ATTEMPTS):
         try:
-            yield
-        except pygit2.GitError as error:
-            raise git_problem(repository, error) from error
+            with exclusive(repository.git_directory):
+                return work()
+        except (pygit2.GitError, OSError) as error:
+            if isinstance(error, OSError) and error.errno is not None:
+                raise
+            if attempt == ATTEMPTS - 1 or not RETRYABLE.search(str(error)):
+                raise git_problem(repository, error) from error
+            time.sleep(random.uniform(0.01, 0.05) * 2**attempt)
+    raise AssertionError("the last attempt returns or raises")
 
 
 def git_problem(repository: Repository, error: Exception) -> EnvironmentProblem:

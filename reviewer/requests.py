@@ -15,7 +15,7 @@ from reviewer import clock
 from reviewer.history import History, load_history
 from reviewer.keys import public_bytes
 from reviewer.log import Logged, Request, load_request, log_reference, numbers, read_request, write_commit
-from reviewer.repository import Repository, component_digest, read_tree, signature, with_changes, write_tree, writing
+from reviewer.repository import Repository, component_digest, read_tree, signature, transact, with_changes, write_tree
 from reviewer.voices import check_voice
 from reviewer.worktree import sync
 from worldmodel.canonical import canonical_json, digest_bytes
@@ -47,7 +47,8 @@ class Suggestion:
 
 def open_request(repository: Repository, suggestion: Suggestion, key: Ed25519PrivateKey) -> int:
     """Opens a merge request and returns its number."""
-    with writing(repository):
+
+    def work() -> int:
         recover(repository)
         history = load_history(repository)
         number = max(numbers(repository), default=0) + 1
@@ -55,21 +56,22 @@ def open_request(repository: Repository, suggestion: Suggestion, key: Ed25519Pri
         _append(repository, history, None, _signed(fields, suggestion, history, None, key))
         return number
 
+    return transact(repository, work)
+
 
 def update_request(repository: Repository, number: int, suggestion: Suggestion, key: Ed25519PrivateKey) -> int:
     """Adds a patchset to an open request and returns the patchset's number; every earlier approval is void."""
-    with writing(repository):
+
+    def work() -> int:
         recover(repository)
         history, request = load_history(repository), load_request(repository, number)
         patchset = request.state.proposed.patchset + 1
-        fields = _proposing(history, suggestion) | {
-            "kind": "patchset",
-            "request": number,
-            "parents": [request.state.tip],
-            "patchset": patchset,
-        }
+        place = {"kind": "patchset", "request": number, "parents": [request.state.tip], "patchset": patchset}
+        fields = _proposing(history, suggestion) | place
         _append(repository, history, request, _signed(fields, suggestion, history, request, key))
         return patchset
+
+    return transact(repository, work)
 
 
 Speech = Callable[[History, Request], tuple[Operation, Mapping[str, bytes]]]
@@ -77,12 +79,15 @@ Speech = Callable[[History, Request], tuple[Operation, Mapping[str, bytes]]]
 
 def speak(repository: Repository, number: int, speech: Speech, key: Ed25519PrivateKey) -> Operation:
     """Signs and appends what `speech` makes of the request as it stands under the lock."""
-    with writing(repository):
+
+    def work() -> Operation:
         recover(repository)
         history, request = load_history(repository), load_request(repository, number)
         operation, attachments = speech(history, request)
         _append(repository, history, request, sign_entry(history, request, operation, attachments, key))
         return operation
+
+    return transact(repository, work)
 
 
 def sign_entry(

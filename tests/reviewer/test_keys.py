@@ -1,0 +1,55 @@
+"""Private keys as OpenSSH writes them, encrypted ones too; the passphrase comes from a terminal or not at all."""
+
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reviewer.keys import load_key
+from worldmodel.errors import EnvironmentProblem, InputError
+
+
+def make(tmp_path: Path, passphrase: str = "", kind: str = "ed25519") -> Path:
+    path = tmp_path / "key"
+    command = ["ssh-keygen", "-q", "-t", kind, "-a", "4", "-N", passphrase, "-f", path]
+    subprocess.run(command, check=True, capture_output=True)
+    return path
+
+
+def never(_prompt: str) -> str:
+    raise AssertionError("asked for a passphrase that is not needed")
+
+
+def test_a_plain_key_is_read_without_asking(tmp_path: Path) -> None:
+    load_key(make(tmp_path), never)
+
+
+def test_an_encrypted_key_opens_with_its_passphrase_only(tmp_path: Path) -> None:
+    path = make(tmp_path, "open sesame")
+    load_key(path, lambda _prompt: "open sesame")
+    with pytest.raises(EnvironmentProblem, match="key-locked"):
+        load_key(path, lambda _prompt: "open barley")
+
+
+def test_without_a_terminal_an_encrypted_key_stays_shut(tmp_path: Path) -> None:
+    def no_terminal(_prompt: str) -> str:
+        raise EOFError
+
+    with pytest.raises(EnvironmentProblem, match="no terminal"):
+        load_key(make(tmp_path, "open sesame"), no_terminal)
+
+
+def test_other_files_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no-key"):
+        load_key(tmp_path / "none", never)
+    (tmp_path / "junk").write_bytes(b"\x00junk")
+    with pytest.raises(InputError, match="unusable-key"):
+        load_key(tmp_path / "junk", never)
+    with pytest.raises(InputError, match="unusable-key"):
+        load_key(make(tmp_path, kind="ecdsa"), never)
+
+
+def test_signatures_of_a_written_key_verify(team: Any, tmp_path: Path) -> None:
+    key = load_key(team.key_file("ada", tmp_path), never)
+    assert key.public_key() == load_key(team.key_file("ada", tmp_path), never).public_key()
