@@ -69,8 +69,8 @@ def evaluate(expression: Expression, environment: Environment) -> Tensor:
             return environment.parameter(name)
         case Number(value):
             return torch.tensor(value, dtype=torch.float64)
-        case Binary("^", left, Number(exponent)):
-            return torch.pow(evaluate(left, environment), exponent)
+        case Binary(operator, left, Number(value)):
+            return arithmetic(operator, evaluate(left, environment), value)
         case Binary(operator, left, right):
             return arithmetic(operator, evaluate(left, environment), evaluate(right, environment))
         case Call(function, arguments):
@@ -99,8 +99,8 @@ def _choose(expression: If, environment: Environment) -> Tensor:
     return torch.where(condition, then, otherwise)
 
 
-def arithmetic(operator: ArithmeticOperator, left: Array, right: Array) -> Array:
-    """The result of one arithmetic operator."""
+def arithmetic(operator: ArithmeticOperator, left: Array, right: Array | float) -> Array:
+    """The result of one arithmetic operator; a plain number on the right is faster than a tensor of it."""
     match operator:
         case "+":
             return left + right

@@ -109,7 +109,6 @@ class Simulator:
         shield = _shield(mask)
         shape = (mask.shape[0], mask.shape[1])
         current: dict[str, Values] = {}
-        past = {name: tuple(map(shield, values)) for name, values in state.history.items()}
         good = state.alive
 
         for name in (*self.actions, *self._assigned):
@@ -120,7 +119,7 @@ class Simulator:
             if name in chosen:
                 current[name] = shield(chosen[name])
             else:
-                reader = _reader(current, past, state.start)
+                reader = _reader(current, state, shield)
                 current[name], valid = self._draw(name, reader, state, parameters, noise, shield)
             good = good & self.supports[name].contains(current[name])
             good = good if valid is None else good & valid
@@ -165,15 +164,13 @@ class Simulator:
 Reader = Callable[[Callable[[str], Tensor]], Environment]
 
 
-def _reader(
-    current: Mapping[str, Values], past: Mapping[str, tuple[Values, ...]], start: Mapping[str, Values]
-) -> Reader:
+def _reader(current: Mapping[str, Values], state: State, shield: Callable[[Tensor], Tensor]) -> Reader:
     """An environment over this step's and past values, once a mechanism says what its parameters are."""
 
     def variable(name: str, lag: int) -> Tensor:
-        return past[name][lag - 1] if lag else current[name]
+        return shield(state.history[name][lag - 1]) if lag else current[name]
 
-    return lambda parameter: Environment(parameter, variable, start.__getitem__)
+    return lambda parameter: Environment(parameter, variable, lambda name: shield(state.start[name]))
 
 
 def _parameter(
