@@ -161,3 +161,41 @@ def test_arguments_outside_their_domain_are_told() -> None:
     assert not FAMILIES["Binomial"].valid(half, zero)
     assert not FAMILIES["Categorical"].valid(zero, zero, two)
     assert torch.isnan(FAMILIES["Uniform"].quantile(tensors((0.5,))[0], two, zero))
+
+
+DOMAINS = {
+    "real": st.floats(-20, 20),
+    "positive": st.floats(0.3, 20),
+    "nonnegative": st.floats(0, 30),
+    "unit": st.floats(0.01, 0.99),
+    "count": st.integers(1, 60).map(float),
+}
+
+
+@st.composite
+def laws(draw: st.DrawFn) -> tuple[str, list[torch.Tensor]]:
+    """Any family with arguments in their domains."""
+    name = draw(st.sampled_from(sorted(set(FAMILIES) - {"Delta"})))
+    count = draw(st.integers(2, 5)) if name == "Categorical" else len(signatures.FAMILIES[name].slots)
+    arguments = [draw(DOMAINS[slot.domain]) for slot in FAMILIES[name].slots(count)]
+    if name == "Uniform":
+        arguments[1] = arguments[0] + 0.1 + abs(arguments[1])
+    return name, tensors(tuple(arguments))
+
+
+@settings(max_examples=300)
+@given(law=laws(), u=st.floats(1e-6, 1 - 1e-6))
+def test_density_distribution_function_quantile_and_pyro_agree_for_any_arguments(
+    law: tuple[str, list[torch.Tensor]], u: float
+) -> None:
+    name, arguments = law
+    family = FAMILIES[name]
+    assert family.valid(*arguments)
+    x = family.quantile(torch.tensor([u], dtype=torch.float64), *arguments)
+    density = family.log_prob(x, *arguments)
+    torch.testing.assert_close(density, family.to_pyro(*arguments).log_prob(x), rtol=1e-8, atol=1e-8)
+    reached = family.cdf(x, *arguments).item()
+    if family.signature.discrete:
+        assert family.cdf(x - 1, *arguments).item() - 1e-9 <= u <= reached + 1e-9
+    else:
+        assert reached == pytest.approx(u, abs=1e-9)
