@@ -14,8 +14,8 @@ REPORT = "report.html"
 
 MADE_UP = (
     "The reviewers in this report are made up. Their keys were made on this machine by the program that you started, "
-    "and so were their approvals. The signatures are real signatures and stand for nobody: they show that the machinery "
-    "works, not that anybody agreed to anything."
+    "and so were their approvals. The signatures are real signatures and stand for nobody: they show that the "
+    "machinery works, not that anybody agreed to anything."
 )
 
 NOT_KNOWN = (
@@ -57,7 +57,7 @@ def _sections(findings: Findings, history: list[Ran], folder: Path) -> Iterator[
     yield Section("What the assistant learned", join([_parameters(findings), paragraphs([*words.misfits(evidence)])]))
     yield Section("Who gains and who loses by the policy", _outcome(findings))
     yield Section("If one of the rivals is true", _rivals(findings))
-    yield Section("How it would look", _pictures(evaluation.get("pictures", []), folder))
+    yield Section("How it would look", _fans(evaluation.get("picture"), folder))
     yield Section("The policy in one line", _law(findings))
     yield Section("Where everything is", table(["file", "is"], FILES))
     yield Section("What to do next", join([paragraphs([f"In {folder}:"]), _lines(NEXT)]))
@@ -156,13 +156,9 @@ def _rivals(findings: Findings) -> Html:
     return table(("if", "rule", *stakeholders), rows)
 
 
-def _pictures(files: list[str], folder: Path) -> Html:
-    shown = [
-        fill("<figure>$image</figure>", image=picture(folder / file, f"Fans of {Path(file).stem}"))
-        for file in files
-        if Path(file).suffix in {".png", ".svg"}
-    ]
-    return join([paragraphs(["Quantiles over parameter draws, rivals and noise, for each rule."]), *shown])
+def _fans(file: str | None, folder: Path) -> Html:
+    text = paragraphs(["Quantiles over parameter draws, rivals and noise, for each rule, side by side."])
+    return join([text, picture(folder / file, "Fans of every rule")]) if file else text
 
 
 def _law(findings: Findings) -> Html:

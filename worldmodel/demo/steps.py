@@ -4,8 +4,8 @@ From an empty folder to a policy that was compared with others: a world from a t
 again, the sealed bundle, training, the proof of training, evaluation.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from worldmodel.demo.people import ASSISTANT, AUTHOR, REVIEWERS, MadeUp, make_people, roster_toml
@@ -18,20 +18,22 @@ POLICY = "policy"
 PICTURES = "pictures"
 KEYS = "keys"
 ROSTER = "roster.toml"
+SETTINGS = "training.toml"
 
 Heading = Callable[[str], None]
 
 
 @dataclass(frozen=True)
 class Effort:
-    """How much is computed: the settings of training and evaluation."""
+    """How much is computed: settings of the training that differ from its defaults, and the size of the evaluation."""
 
-    training: tuple[str, ...] = ()
-    evaluation: tuple[str, ...] = ()
+    training: Mapping[str, int] = field(default_factory=dict)
+    draws: int = 1000
+    batch: int = 4
 
 
-FULL = Effort(evaluation=("--draws", "1000", "--batch", "4"))
-QUICK = Effort(training=("--iterations", "30"), evaluation=("--draws", "200", "--batch", "1"))
+FULL = Effort()
+QUICK = Effort({"iterations": 30, "affine_iterations": 30, "pool": 128, "validation_draws": 128}, draws=200, batch=1)
 
 
 @dataclass(frozen=True)
@@ -76,13 +78,15 @@ def walk(runner: Runner, effort: Effort, heading: Heading) -> Findings:
     second = _review(runner, people, found)
     heading("The approved world is sealed into one file, and verified")
     sealed = runner.run("release", "--out", BUNDLE, "--world", WORLD)
-    inspected = runner.run("inspect", BUNDLE, "--fingerprint", str(made["fingerprint"]))
+    fingerprint = str(made["fingerprint"])
+    inspected = runner.run("inspect", BUNDLE, "--fingerprint", fingerprint)
     heading("A policy learns from the bundle and from nothing else, in a confined process")
-    trained = runner.run("train", BUNDLE, "--out", POLICY, "--fingerprint", str(made["fingerprint"]), *effort.training)
+    trained = runner.run("train", BUNDLE, "--out", POLICY, *_settings(runner, effort), "--fingerprint", fingerprint)
     heading("The proof: training again gives the same bytes")
     replayed = runner.run("replay", POLICY)
     heading("The policy against the rules of the world, on noise and parameters that training never saw")
-    evaluated = runner.run("evaluate", BUNDLE, POLICY, *effort.evaluation, "--plot", PICTURES)
+    size = ("--draws", str(effort.draws), "--batch", str(effort.batch))
+    evaluated = runner.run("evaluate", BUNDLE, POLICY, *size, "--plot", PICTURES)
     return Findings(made, (first, second), proposal, sealed, inspected, trained, replayed, evaluated)
 
 
@@ -100,6 +104,14 @@ def _review(runner: Runner, people: dict[str, MadeUp], request: Reply) -> Review
     verdict = runner.run("mr", "check", number, "--world", WORLD)
     runner.run("mr", "merge", number, "--key", _key(people, AUTHOR), "--world", WORLD)
     return Review(int(number), str(request["title"]), verdict)
+
+
+def _settings(runner: Runner, effort: Effort) -> tuple[str, ...]:
+    if not effort.training:
+        return ()
+    lines = [f"{name} = {value}\n" for name, value in effort.training.items()]
+    (runner.folder / SETTINGS).write_text("".join(lines), encoding="utf-8")
+    return ("--config", SETTINGS)
 
 
 def _key(people: dict[str, MadeUp], identity: str) -> str:
