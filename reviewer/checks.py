@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from reviewer.history import GOVERNANCE, History
 from reviewer.log import Request
 from reviewer.repository import component_digest, with_changes
-from worldmodel.build import check_files
+from worldmodel.build import build_world, check_files
 from worldmodel.errors import GlassworldError, Problem
 from worldmodel.files import parse_toml
 from worldmodel.governance.replay import check_succession
@@ -25,8 +25,20 @@ def check_request(history: History, request: Request, checker: Checker = check_f
     problems = [*_digest_problems(request, changes), *_governance_problems(history, changes)]
     files = {path: data for path, data in with_changes(history.files, changes).items() if path not in GOVERNANCE}
     if files:
-        problems += checker(files)
+        found = checker(files)
+        problems += found or _bits_problems(files, changes)
     return problems
+
+
+def _bits_problems(files: Mapping[str, bytes], changes: Mapping[str, bytes | None]) -> list[Problem]:
+    """Whether posteriors say how much they really teach, wherever a posterior or the priors under it change."""
+    if not any(path.startswith(("posteriors/", "mechanisms/")) for path in changes):
+        return []
+    if not any(path.startswith("posteriors/") for path in files):
+        return []
+    from worldmodel.bundle.recount import recount  # noqa: PLC0415 - torch is heavy
+
+    return recount(build_world({path: parse_toml(path, data) for path, data in files.items()}))
 
 
 def _digest_problems(request: Request, changes: Mapping[str, bytes | None]) -> list[Problem]:

@@ -33,10 +33,15 @@ class SealedRequest(Strict):
 
 
 class LearnedNumber(Strict):
-    """One learned number and how many bits of it passed through review."""
+    """One learned number: where it is, how it was learned, at which precision, and the bits that it carries."""
 
     component: str
-    number: str
+    parameter: str
+    method: str
+    mean: float
+    sd: float
+    scale: str
+    grid: float
     bits: float
 
 

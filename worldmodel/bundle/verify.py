@@ -67,7 +67,7 @@ def verify_bundle(data: bytes, fingerprint: str | None = None) -> Bundle:
         raise _tampered("bits", "a count of bits that is not that of the components")
     bundle = Bundle(digest_bytes(data), first.fingerprint, file.components, standing, bits)
     if file.components:
-        bundle.world()
+        _check_bits(bundle.world())
     return bundle
 
 
@@ -100,6 +100,15 @@ def _check_components(file: BundleFile, standing: Standing) -> None:
     versions = (len(governance.rosters), len(governance.rules))
     if versions != (standing.roster.file.version, standing.rules.file.version):
         raise _tampered("governance", "a version of roster or rules that nobody approved")
+
+
+def _check_bits(world: "World") -> None:
+    """The stated bits must be the ones that priors and grids give; the count needs torch, so only where it is due."""
+    if world.posteriors:
+        from worldmodel.bundle.recount import recount  # noqa: PLC0415 - torch is heavy
+
+        if problems := recount(world):
+            raise InputError(problems)
 
 
 def _tampered(where: str, found: str) -> InputError:

@@ -111,7 +111,10 @@ def test_components_that_make_no_world_are_refused(sealer: Any) -> None:
 
 
 def test_bits_are_counted_by_hand() -> None:
-    one = {"parameters": {"a": {"bits": 1.5}, "b": {"bits": 2}}}
+    number = {"mean": 0.5, "sd": 0.1, "scale": "log", "grid": 0.05}
+    one = {"method": "newton", "parameters": {"a": number | {"bits": 1.5}, "b": number | {"bits": 2}}}
     found = learned_bits({"posteriors/x.toml": one, "posteriors/y.toml": one, "mechanisms/x.toml": {}})
     assert found["total"] == 7.0
-    assert found["numbers"][0] == {"component": "posteriors/x.toml", "number": "a", "bits": 1.5}
+    first = {"component": "posteriors/x.toml", "parameter": "a", "method": "newton", "bits": 1.5}
+    assert found["numbers"][0] == number | first
+    assert len(found["numbers"]) == 4
