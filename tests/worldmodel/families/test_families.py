@@ -43,6 +43,8 @@ ROWS = (
 PAIRS = [(row, arguments) for row in ROWS for arguments in row.arguments]
 CASES = [pytest.param(row, arguments, id=f"{row.family}{arguments}") for row, arguments in PAIRS]
 CONTINUOUS = [case for case, (row, _) in zip(CASES, PAIRS, strict=True) if not signatures.FAMILIES[row.family].discrete]
+IMPLICIT = ("StudentT", "Gamma", "Beta")
+COUNTS = ("Poisson", "Binomial", "NegativeBinomial")
 U = np.concatenate([[1e-12, 1e-9, 1 - 1e-9], (np.arange(199) + 0.5) / 199])
 
 
@@ -199,3 +201,29 @@ def test_density_distribution_function_quantile_and_pyro_agree_for_any_arguments
         assert family.cdf(x - 1, *arguments).item() - 1e-9 <= u <= reached + 1e-9
     else:
         assert reached == pytest.approx(u, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("row", "arguments"), [case for case, (row, _) in zip(CASES, PAIRS, strict=True) if row.family in IMPLICIT]
+)
+def test_draws_far_out_in_the_upper_tail_move_as_finite_differences_say(row: Row, arguments: tuple[float, ...]) -> None:
+    tail = 2.0**-40
+    position = 0
+    given_arguments = [argument.clone().requires_grad_() for argument in tensors(arguments)]
+    draw = FAMILIES[row.family].quantile(torch.tensor([1 - tail], dtype=torch.float64), *given_arguments)
+    (gradient,) = torch.autograd.grad(draw.sum(), given_arguments[position])
+    step = 1e-4 * arguments[position]
+    moved = [row.scipy(*(arguments[0] + sign * step, *arguments[1:])).isf(tail) for sign in (-1, 1)]
+    assert gradient.item() == pytest.approx((moved[1] - moved[0]) / (2 * step), rel=1e-4, abs=1e-12)
+
+
+@pytest.mark.parametrize(("row", "arguments"), [pair for pair in PAIRS if pair[0].family in COUNTS])
+def test_counts_are_right_at_the_steps_of_the_distribution_function(row: Row, arguments: tuple[float, ...]) -> None:
+    family = FAMILIES[row.family]
+    counts = torch.arange(30, dtype=torch.float64)
+    steps = family.cdf(counts, *tensors(arguments))
+    for u in (steps, torch.nextafter(steps, torch.zeros(())), torch.nextafter(steps, torch.ones(()))):
+        inner = u[(u > 2.0**-54) & (u < 1 - 1e-9)]
+        drawn = family.quantile(inner, *tensors(arguments))
+        assert (family.cdf(drawn, *tensors(arguments)) >= inner).all()
+        assert ((family.cdf(drawn - 1, *tensors(arguments)) < inner) | (drawn == 0)).all()
