@@ -10,6 +10,7 @@ from reviewer.history import GOVERNANCE, History
 from reviewer.log import Request
 from reviewer.repository import component_digest, with_changes
 from worldmodel.build import build_world, check_files
+from worldmodel.canonical import digest_bytes
 from worldmodel.errors import GlassworldError, Problem
 from worldmodel.files import parse_toml
 from worldmodel.governance.replay import check_succession
@@ -51,13 +52,13 @@ def _digest_problems(request: Request, changes: Mapping[str, bytes | None]) -> l
         except GlassworldError as error:
             problems += error.problems
             continue
-        if found != change.after:
+        if found != change.after or (data is not None and digest_bytes(data) != change.text):
             problems.append(
                 Problem(
                     code="unsigned-change",
                     where=path,
                     found="a file that is not the one that was signed",
-                    wanted=str(change.after),
+                    wanted=f"the file with digest {change.after} and text {change.text}",
                     mend="fetch the request again from a clone that you trust",
                 )
             )

@@ -4,7 +4,7 @@ Each merge commit has two parents: the approved commit before it, and the log of
 of the branch alone carries the whole proof. A commit that did not come through the gate is refused.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ import pygit2
 
 from reviewer.log import Request, read_request
 from reviewer.repository import Repository, component_digest, components, read_tree
-from worldmodel.canonical import digest
+from worldmodel.canonical import digest, digest_bytes
 from worldmodel.errors import Problem, RefusedError
 from worldmodel.files import parse_toml
 from worldmodel.governance import replay
@@ -59,6 +59,9 @@ def load_history(repository: Repository) -> History:
     approved = components(read_tree(repository.git, tip.tree))
     if {path: component_digest(path, data) for path, data in approved.items()} != standing.digests:
         raise _past_the_gate(tip, "files that differ from what was approved")
+    texts = _texts(merged)
+    if any(digest_bytes(data) != texts.get(path, digest_bytes(data)) for path, data in approved.items()):
+        raise _past_the_gate(tip, "files whose comments or formatting differ from what their authors signed")
     return History(standing, tip.id, approved, tuple(merged), versions)
 
 
@@ -69,6 +72,11 @@ def _versions(request: Request) -> dict[str, Any]:
             value = parse_toml(path, data)
             found[digest(value)] = value
     return found
+
+
+def _texts(merged: Sequence[MergedRequest]) -> dict[str, str | None]:
+    """The digest of each file's bytes, as the author of its latest merged version signed it."""
+    return {path: change.text for one in merged for path, change in one.request.state.proposed.changes.items()}
 
 
 def _first_parents(tip: pygit2.Commit) -> list[pygit2.Commit]:

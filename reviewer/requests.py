@@ -137,7 +137,8 @@ def _changes(history: History, changes: Mapping[str, bytes | None]) -> dict[str,
     for path, data in sorted(changes.items()):
         try:
             after = None if data is None else component_digest(path, data)
-            found[path] = {"before": history.standing.digests.get(path), "after": after}
+            text = None if data is None else digest_bytes(data)
+            found[path] = {"before": history.standing.digests.get(path), "after": after, "text": text}
         except GlassworldError as error:
             problems += error.problems
     if problems:

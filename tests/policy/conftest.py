@@ -46,7 +46,9 @@ def _log(standing: Standing, components: Components) -> list[Entry]:
         operation = OPERATION.validate_python({"format": 1, "kind": kind, **place, **fields})
         entries.append(sign_operation(operation, _key(signer)))
 
-    changes = {path: {"before": None, "after": digest(value)} for path, value in components.items()}
+    changes = {
+        path: {"before": None, "after": digest(value), "text": digest(value)} for path, value in components.items()
+    }
     chain = {"roster": standing.digests[ROSTER_PATH], "rules": standing.digests[RULES_PATH]}
     say("open", "ada", patchset=1, changes=changes, provenance=None, **chain)
     state = fold(entries)

@@ -7,6 +7,7 @@ import pytest
 
 from reviewer.log import log_reference, numbers
 from reviewer.merge import judge
+from reviewer.repository import read_tree, write_tree
 from worldmodel.canonical import digest_bytes
 from worldmodel.errors import GlassworldError, InputError, RefusedError
 
@@ -218,6 +219,30 @@ def test_a_log_changed_in_git_is_refused(team: Any) -> None:
     forge(team, number, "operation.json", data.replace(b"payloadType", b"payloadTypo"))
     with pytest.raises(InputError, match="unknown-field"):
         team.request(number)
+
+
+def test_a_text_with_the_same_meaning_is_not_slipped_in(team: Any) -> None:
+    number = team.open(team.files)
+    git = team.repository.git
+    commit = git[team.request(number).tip]
+    files = read_tree(git, commit.tree)
+    files["files/mechanisms/leak.toml"] += b"# nothing to see here\n"
+    forged = git.create_commit(None, commit.author, commit.author, "x", write_tree(git, files), [])
+    git.references.create(log_reference(number), forged, force=True)
+    team.say(number, "approve", "bob", "cy", "dan")
+    with pytest.raises(RefusedError, match="unsigned-change"):
+        team.merge(number)
+
+
+def test_a_merge_commit_rewritten_with_other_comments_is_refused(team: Any) -> None:
+    team.adopt()
+    git = team.repository.git
+    tip = team.repository.approved()
+    files = read_tree(git, tip.tree)
+    files["mechanisms/leak.toml"] += b"# nothing to see here\n"
+    git.reset(git.create_commit(None, tip.author, tip.author, "x", write_tree(git, files), list(tip.parent_ids)), 2)
+    with pytest.raises(RefusedError, match="comments or formatting"):
+        _ = team.history
 
 
 def test_files_that_no_signature_binds_are_refused(team: Any) -> None:

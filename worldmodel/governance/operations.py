@@ -42,15 +42,22 @@ FOLDER_AREAS: Mapping[str, Area] = {
 
 
 class Change(Strict):
-    """One component before and after, by digest; None where it does not exist."""
+    """One component before and after, by digest; None where it does not exist.
+
+    `before` and `after` are of what the file says, `text` is of its bytes after: votes are bound to the meaning, the
+    author's signature to the text as well.
+    """
 
     before: Digest | None
     after: Digest | None
+    text: Digest | None
 
     @model_validator(mode="after")
     def _exists(self) -> "Change":
         if self.before is None and self.after is None:
             raise ValueError("a change of nothing into nothing")
+        if (self.after is None) != (self.text is None):
+            raise ValueError("a text without a meaning, or a meaning without a text")
         return self
 
 
@@ -174,5 +181,5 @@ def areas_of(changes: Mapping[str, Change]) -> tuple[Area, ...]:
 
 def proposal_digest(operation: Open | Patchset) -> str:
     """The digest to which votes are bound: the changes, and the roster and rules under which they are judged."""
-    changes = {path: change.model_dump() for path, change in operation.changes.items()}
+    changes = {path: {"before": change.before, "after": change.after} for path, change in operation.changes.items()}
     return digest({"changes": changes, "roster": operation.roster, "rules": operation.rules})

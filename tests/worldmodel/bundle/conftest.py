@@ -65,7 +65,9 @@ class Sealer:
     def log(self, components: Mapping[str, Any], approvers: tuple[str, ...]) -> list[Entry]:
         """The signed log of the one request that brought the components in."""
         standing = genesis(roster(), RULES)
-        changes = {path: {"before": None, "after": digest(value)} for path, value in components.items()}
+        changes = {
+            path: {"before": None, "after": digest(value), "text": digest(value)} for path, value in components.items()
+        }
         ground = {"roster": standing.digests[ROSTER_PATH], "rules": standing.digests[RULES_PATH], "provenance": None}
         entries = [self.sign([], "ada", "open", patchset=1, changes=changes, **ground)]
         state = fold(entries)

@@ -67,8 +67,9 @@ class Log:
     def propose(self, kind: str, changes: Mapping[str, Any], author: str, **more: Any) -> Entry:
         """Opens the request or adds a patchset."""
         digests = {
-            path: {"before": self.standing.digests.get(path), "after": None if value is None else digest(value)}
+            path: {"before": self.standing.digests.get(path), "after": after, "text": after}
             for path, value in changes.items()
+            for after in [None if value is None else digest(value)]
         }
         fields: dict[str, Any] = {
             "patchset": 1 if kind == "open" else self.state.proposed.patchset + 1,
