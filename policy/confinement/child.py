@@ -60,7 +60,7 @@ def _run(setup: Setup, root: str, frames: int) -> None:
         _first_walls(setup)
     sys.path.remove(root)
     sys.path.extend(setup.import_path)
-    absent.install()
+    absent.install(setup.readable)
     target = _load(setup.target)
     process.close_all_but(frozenset({0, 1, 2, frames}))
     if setup.walls:

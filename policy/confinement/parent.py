@@ -22,6 +22,8 @@ from policy.confinement.probes import Targets, probe_targets
 from policy.confinement.readable import Readable, readable_for_training
 from policy.confinement.report import ConfinementReport, Probe, SeenFromOutside
 
+# a unix socket's whole path has at most 107 bytes
+_LONGEST_FOR_A_SOCKET = 60
 _TIERS = ("clean environment", "landlock", "first filter", "second filter")
 
 
@@ -83,7 +85,10 @@ def _targets(level: str) -> Iterator[Targets]:
     if level == "L0":
         yield Targets({}, {})
         return
-    with tempfile.TemporaryDirectory(prefix="glassworld-probe-") as folder, probe_targets(Path(folder)) as targets:
+    usual = tempfile.gettempdir()
+    short = usual if len(usual) <= _LONGEST_FOR_A_SOCKET else "/tmp"
+    place = tempfile.TemporaryDirectory(prefix="glassworld-probe-", dir=short)
+    with place as folder, probe_targets(Path(folder)) as targets:
         yield targets
 
 

@@ -1,6 +1,7 @@
 """Makes torch do once everything that training does, since some of it reads files when it is first used.
 
-Runs confined behind the first filter, before the second closes every path. Computes nothing that is kept.
+Runs confined behind the first filter, before the second closes every path. Computes nothing that is kept. A trainer that
+needs more than this, such as `torch.optim`, uses it once in a function `warm_up()` of its own module.
 """
 
 import torch
@@ -10,7 +11,8 @@ from torch import nn
 def warm_up() -> None:
     """Uses the parts of torch that a trainer needs, so that their late imports and kernels are loaded."""
     torch.set_num_threads(1)
-    torch.use_deterministic_algorithms(True)
+    # not use_deterministic_algorithms, which says the same and also loads torch's compiler: three seconds for nothing
+    torch.set_deterministic_debug_mode("error")
     generator = torch.Generator().manual_seed(0)
     for dtype in (torch.float64, torch.float32):
         _train(generator, dtype)
@@ -24,15 +26,11 @@ def _train(generator: torch.Generator, dtype: torch.dtype) -> None:
         nn.Linear(3, 8), nn.Tanh(), nn.Linear(8, 8), nn.ReLU(), nn.LayerNorm(8), nn.Linear(8, 1)
     ).to(dtype)
     inputs = torch.randn(5, 3, generator=generator, dtype=dtype)
-    for optimiser in (
-        make(network.parameters(), lr=1e-3) for make in (torch.optim.Adam, torch.optim.AdamW, torch.optim.SGD)
-    ):
-        schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, T_max=2)
-        network(inputs).square().mean().backward()
-        nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-        optimiser.step()
-        optimiser.zero_grad()
-        schedule.step()
+    network(inputs).square().mean().backward()
+    norm = nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+    with torch.no_grad():
+        for parameter in network.parameters():
+            parameter.sub_(1e-3 * parameter / (norm + parameter.square().sqrt()))
     torch.func.functional_call(network, network.state_dict(), (inputs,))
 
 

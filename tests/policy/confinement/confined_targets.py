@@ -25,13 +25,15 @@ def train(request: bytes, emit: Emit) -> Mapping[str, bytes]:
     """A small training run whose bytes must not depend on the walls around it."""
     generator = torch.Generator().manual_seed(int(request))
     network = torch.nn.Sequential(torch.nn.Linear(3, 64), torch.nn.Tanh(), torch.nn.Linear(64, 1)).double()
-    optimiser = torch.optim.Adam(network.parameters(), lr=1e-2)
     for step in range(200):
         inputs = torch.randn(256, 3, generator=generator, dtype=torch.float64)
         loss = (network(inputs) - inputs.sin().sum(1, keepdim=True)).square().mean()
-        optimiser.zero_grad()
+        network.zero_grad()
         loss.backward()
-        optimiser.step()
+        with torch.no_grad():
+            for parameter in network.parameters():
+                assert parameter.grad is not None
+                parameter -= 1e-2 * parameter.grad / (1e-8 + parameter.grad.square().mean().sqrt())
         if step % 50 == 0:
             emit({"step": step, "loss": loss.item()})
     names = repr({"sets", "of", "strings", "keep", "their", "order", *map(str, range(99))})
