@@ -9,7 +9,7 @@ from worldmodel.language.signatures import FAMILIES
 
 def quantile(u: Array, value: Array) -> Array:
     """`value`, whatever `u`."""
-    return value.expand(torch.broadcast_shapes(u.shape, value.shape))
+    return torch.broadcast_tensors(value, u)[0]
 
 
 def log_prob(x: Array, value: Array) -> Array:

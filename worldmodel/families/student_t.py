@@ -42,8 +42,8 @@ STANDARD = Standard(
 
 
 @lru_cache(maxsize=64)
-def _table(df: float) -> Array:
-    """Hermite coefficients of t(z) on equal pieces of [0, 8.5], one row for each piece, lowest power first."""
+def _table(df: float) -> tuple[Array, ...]:
+    """Hermite coefficients of t(z) on equal pieces of [0, 8.5], one tensor for each power, highest first."""
     z = np.linspace(0.0, _LARGEST_Z, _KNOTS + 1)
     t = -special.stdtrit(df, special.ndtr(-z))
     t[0] = 0.0
@@ -51,18 +51,20 @@ def _table(df: float) -> Array:
     log_normal = -0.5 * z * z - 0.5 * math.log(2 * math.pi)
     slope = np.exp(log_normal - _log_density(t, np.float64(df))) * width
     rise = t[1:] - t[:-1]
-    cubic = (t[:-1], slope[:-1], 3 * rise - 2 * slope[:-1] - slope[1:], slope[:-1] + slope[1:] - 2 * rise)
-    return from_numpy(np.stack(cubic, axis=-1))
+    cubic = (slope[:-1] + slope[1:] - 2 * rise, 3 * rise - 2 * slope[:-1] - slope[1:], slope[:-1], t[:-1])
+    return tuple(map(from_numpy, cubic))
 
 
 def _table_quantile(u: Array, df: float) -> Array:
-    z = torch.special.ndtri(u)
-    position = z.abs() * (_KNOTS / _LARGEST_Z)
+    z = torch.special.ndtri(u.flatten())
+    position = z.abs().mul_(_KNOTS / _LARGEST_Z)
     piece = position.long().clamp_(max=_KNOTS - 1)
-    x = position - piece
-    c = _table(df)[piece]
-    t = c[..., 0] + x * (c[..., 1] + x * (c[..., 2] + x * c[..., 3]))
-    return torch.copysign(t, z)
+    x = position.sub_(piece)
+    highest, *lower = _table(df)
+    t = highest.index_select(0, piece)
+    for coefficient in lower:
+        t = t.mul_(x).add_(coefficient.index_select(0, piece))
+    return torch.copysign(t, z).reshape(u.shape)
 
 
 def _draw(u: Array, df: Array) -> Array:
