@@ -9,7 +9,8 @@ from worldmodel.language.signatures import FAMILIES
 
 def quantile(u: Array, value: Array) -> Array:
     """`value`, whatever `u`."""
-    return torch.broadcast_tensors(value, u)[0]
+    drawn: Array = torch.broadcast_tensors(value, u)[0]
+    return drawn
 
 
 def log_prob(x: Array, value: Array) -> Array:
