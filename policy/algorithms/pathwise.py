@@ -10,8 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
+from policy.algorithms import adam
 from policy.configuration import Configuration
 from policy.constraints import Multipliers, broken_share, fresh_multipliers, penalty, raised
 from policy.network import Kind, Policy, fresh_policy
@@ -43,6 +44,33 @@ class _Checkpoints:
     readings: list[Reading] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class _Run:
+    """What stays the same from iteration to iteration; the policy's weights change in place."""
+
+    task: Task
+    policy: Policy
+    ground: Preparation
+    configuration: Configuration
+    root: str
+    iterations: int
+
+    @property
+    def weights(self) -> tuple[nn.Parameter, ...]:
+        return tuple(self.policy.parameters())
+
+    def seed(self, use: str, iteration: int) -> int:
+        return seed_of(self.root, Stream.TRAINING, use, self.policy.kind, iteration)
+
+
+@dataclass(frozen=True)
+class _Learning:
+    """What the next iteration needs."""
+
+    moments: adam.Moments
+    multipliers: Multipliers
+
+
 def train(
     task: Task, kind: Kind, ground: Preparation, configuration: Configuration, root: str, progress: Progress
 ) -> Trained:
@@ -53,9 +81,8 @@ def train(
     policy = fresh_policy(kind, configuration.hidden, ground.scaling, seed_of(root, Stream.INITIALISATION, kind))
     iterations = configuration.affine_iterations if kind == "affine" else configuration.iterations
     validation = task.parameters(seed_of(root, Stream.VALIDATION, "parameters"), configuration.validation_draws)
-    optimiser = torch.optim.Adam(policy.parameters(), lr=configuration.learning_rate)
-    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, iterations)
-    multipliers = fresh_multipliers([floor.share for floor in task.requirements])
+    run = _Run(task, policy, ground, configuration, root, iterations)
+    learning = _Learning(adam.fresh_moments(run.weights), fresh_multipliers([f.share for f in task.requirements]))
     checkpoints = _Checkpoints()
     due = _due(iterations, configuration.checkpoints)
     for iteration in range(iterations + 1):
@@ -64,15 +91,12 @@ def train(
             _add(checkpoints, iteration, policy, reading)
             progress(_frame(kind, iteration, iterations, reading))
         if iteration < iterations:
-            outcome = _one_step(task, policy, optimiser, multipliers, ground, configuration, root, iteration)
-            multipliers = raised(multipliers, outcome.kept)
-            schedule.step()
+            learning = _one_step(run, learning, iteration)
             progress({"phase": kind, "done": iteration + 1, "total": iterations})
     kept = best(checkpoints.readings, task.requirements)
     policy.load_state_dict(checkpoints.states[kept])
-    return Trained(
-        policy, tuple(checkpoints.readings), tuple(checkpoints.steps), kept, tuple(multipliers.values.tolist())
-    )
+    last = tuple(learning.multipliers.values.tolist())
+    return Trained(policy, tuple(checkpoints.readings), tuple(checkpoints.steps), kept, last)
 
 
 def read(
@@ -88,30 +112,28 @@ def read(
     return Reading(float(value), tuple(kept.tolist()), alive, outcome.alive.numel())
 
 
-def _one_step(
-    task: Task,
-    policy: Policy,
-    optimiser: torch.optim.Optimizer,
-    multipliers: Multipliers,
-    ground: Preparation,
-    configuration: Configuration,
-    root: str,
-    iteration: int,
-) -> Outcome:
-    parameters = _drawn(
-        ground.pool, configuration.draws, seed_of(root, Stream.TRAINING, "choice", policy.kind, iteration)
-    )
-    noise = seed_of(root, Stream.TRAINING, "noise", policy.kind, iteration)
-    outcome = task.run(policy, parameters, noise, configuration.batch)
-    value = objective_value(outcome.utilities, task.stakeholders, task.objective, ground.disagreement)
-    loss = penalty(outcome.margins, multipliers) - value / ground.return_scale
-    _demand_finite(loss, f"iteration {iteration} of the {policy.kind} policy: the objective")
-    optimiser.zero_grad()
-    loss.backward()
-    norm = torch.nn.utils.clip_grad_norm_(policy.parameters(), configuration.gradient_norm)
-    _demand_finite(norm, f"iteration {iteration} of the {policy.kind} policy: the gradient")
-    optimiser.step()
-    return outcome
+def _one_step(run: _Run, learning: _Learning, iteration: int) -> _Learning:
+    """Follows the gradient once; the noise and the parameter draws are those of this iteration and of no other."""
+    kind, configuration = run.policy.kind, run.configuration
+    parameters = _drawn(run.ground.pool, configuration.draws, run.seed("choice", iteration))
+    outcome = run.task.run(run.policy, parameters, run.seed("noise", iteration), configuration.batch)
+    loss = _loss(run, outcome, learning.multipliers)
+    _demand_finite(loss, f"iteration {iteration} of the {kind} policy: the objective")
+    gradients = torch.autograd.grad(loss, run.weights, materialize_grads=True)
+    gradient, norm = adam.clipped(gradients, configuration.gradient_norm)
+    _demand_finite(norm, f"iteration {iteration} of the {kind} policy: the gradient")
+    rate = adam.cosine(configuration.learning_rate, iteration, run.iterations)
+    moments = adam.step(run.weights, gradient, learning.moments, rate)
+    return _Learning(moments, raised(learning.multipliers, outcome.kept))
+
+
+def _loss(run: _Run, outcome: Outcome, multipliers: Multipliers) -> Tensor:
+    """What goes down: the floors' penalty minus the objective, in units of the objective's spread."""
+    objective, disagreement = run.task.objective, run.ground.disagreement
+    value = objective_value(outcome.utilities, run.task.stakeholders, objective, disagreement)
+    # so that there is a gradient, of zero, even where no action matters
+    nothing = 0.0 * torch.stack([weight.sum() for weight in run.weights]).sum()
+    return penalty(outcome.margins, multipliers) - value / run.ground.return_scale + nothing
 
 
 def _drawn(pool: Parameters, draws: int, seed: int) -> Parameters:
