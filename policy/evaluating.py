@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from policy.evaluation import Progress, Setting, evaluate
@@ -13,6 +14,15 @@ from policy.training import require_trainable
 from policy.world_task import WorldTask
 from worldmodel.bundle.verify import verify_bundle
 from worldmodel.canonical import canonical_json
+from worldmodel.world import World
+
+
+@dataclass(frozen=True)
+class FolderEvaluation:
+    """The findings, and the world that they are about."""
+
+    report: EvaluationReport
+    world: World
 
 
 def evaluate_folder(
@@ -23,15 +33,21 @@ def evaluate_folder(
     batch: int,
     seed: int,
     progress: Progress,
-    look: Callable[[str, Outcome], None] | None = None,
-) -> EvaluationReport:
-    """The network, the affine rule and every rule of the bundle on the same fresh trajectories."""
+    look: Callable[[World, str, Outcome], None] | None = None,
+) -> FolderEvaluation:
+    """The network, the affine rule and every rule of the bundle on the same fresh trajectories.
+
+    `look` is shown the trajectories of each rule in turn.
+    """
     statement, policies = load_folder(folder, bundle)
     verified = verify_bundle(bundle, statement.predicate.parameters.fingerprint)
     require_trainable(verified)
-    task = WorldTask(verified.world())
+    world = verified.world()
+    task = WorldTask(world)
     rules: dict[str, Rule | str] = {**policies, **{name: name for name in task.references}}
-    return evaluate(task, task.variants(), rules, setting_of(verified.digest, draws, batch, seed), progress, look)
+    show = None if look is None else lambda name, outcome: look(world, name, outcome)
+    setting = setting_of(verified.digest, draws, batch, seed)
+    return FolderEvaluation(evaluate(task, task.variants(), rules, setting, progress, show), world)
 
 
 def setting_of(bundle_digest: str, draws: int, batch: int, seed: int) -> Setting:

@@ -11,7 +11,11 @@ import click
 from worldmodel.commands.output import emit, json_option, reports
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from policy.task import Outcome
+    from worldmodel.simulation.quantiles import Fan
+    from worldmodel.world import World
 
 
 @click.command("evaluate")
@@ -20,7 +24,7 @@ if TYPE_CHECKING:
 @click.option("--draws", type=click.IntRange(2, 100_000), default=1000, show_default=True, help="Parameter draws.")
 @click.option("--batch", type=click.IntRange(1, 1000), default=4, show_default=True, help="Trajectories for each draw.")
 @click.option("--seed", type=click.IntRange(0, 2**31), default=0, show_default=True, help="Which fresh trajectories.")
-@click.option("--plot", type=click.Path(path_type=Path), help="A folder for a picture of each rule's fans.")
+@click.option("--plot", type=click.Path(path_type=Path), help="A folder for a picture of the fans of each rule.")
 @json_option
 @reports
 def evaluate_command(
@@ -31,19 +35,18 @@ def evaluate_command(
     from policy.evaluating import evaluate_folder
     from policy.evaluation_report import words
     from policy.evaluation_table import as_text
+    from policy.fans import fans_of, shown, write_picture
 
-    pictures: list[Path] = []
+    columns: "dict[str, Mapping[str, Fan]]" = {}
 
-    def look(rule: str, outcome: "Outcome") -> None:
+    def look(world: "World", rule: str, outcome: "Outcome") -> None:
         if plot is not None:
-            from policy.fans import plot_fans
-
-            pictures.append(plot_fans(rule, outcome, plot))
+            columns[rule] = fans_of(outcome, shown(world))
 
     with counter(as_json) as tick:
-        report = evaluate_folder(
+        found = evaluate_folder(
             bundle.read_bytes(), folder, draws=draws, batch=batch, seed=seed, progress=tick, look=look
         )
-    value = {"ok": True, **report.model_dump(mode="json"), "pictures": [str(path) for path in pictures]}
-    lines = [as_text(report), *words(report), *(f"Picture: {path}" for path in pictures)]
-    emit(as_json, value, "\n".join(lines))
+    drawn = None if plot is None else str(write_picture(found.world, columns, plot))
+    lines = [as_text(found.report), *words(found.report), *([] if drawn is None else [f"Picture: {drawn}"])]
+    emit(as_json, {"ok": True, **found.report.model_dump(mode="json"), "picture": drawn}, "\n".join(lines))
