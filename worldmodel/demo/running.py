@@ -76,7 +76,7 @@ def _answer(line: str, done: subprocess.CompletedProcess[str]) -> Reply:
         Problem(
             code="demo-stopped",
             where=line,
-            found=said[-2000:],
+            found=said[:1500],
             wanted="a command that succeeds",
             mend="mend what it says, or report it; what the demonstration made so far is left in its folder",
         )

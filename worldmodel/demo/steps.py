@@ -70,12 +70,12 @@ def walk(runner: Runner, effort: Effort, heading: Heading) -> Findings:
     opened = runner.run(
         "mr", "open", "--title", f"The template {TEMPLATE}", "--as", _key(people, AUTHOR), "--world", WORLD
     )
-    first = _review(runner, people, opened)
+    first = review(runner, people, opened)
     heading("An assistant reads the data, alone and confined, and proposes what it found")
     found = _propose(runner, people)
     heading("Its proposal is reviewed like any other")
     proposal = runner.run("mr", "show", str(found["number"]), "--world", WORLD)
-    second = _review(runner, people, found)
+    second = review(runner, people, found)
     heading("The approved world is sealed into one file, and verified")
     sealed = runner.run("release", "--out", BUNDLE, "--world", WORLD)
     fingerprint = str(made["fingerprint"])
@@ -96,7 +96,8 @@ def _propose(runner: Runner, people: dict[str, MadeUp]) -> Reply:
     return dict(proposals[0])
 
 
-def _review(runner: Runner, people: dict[str, MadeUp], request: Reply) -> Review:
+def review(runner: Runner, people: dict[str, MadeUp], request: Reply) -> Review:
+    """Three made-up people approve and sign a request, and its gate is asked, and it is merged."""
     number = str(request["number"])
     for reviewer in REVIEWERS:
         runner.run("mr", "approve", number, "--message", "made-up approval", "--world", WORLD)
