@@ -127,7 +127,7 @@ def _importance(
         if moved is None or first.k_hat >= 1 or best[0] <= COMFORTABLE_K_HAT:
             break
         if _stretch(proposal, moved) > WIDEST:
-            return first, 0
+            break
         weighted = importance_sample(log_density, moved, settings.draws, generator)
         if weighted.k_hat < best[0]:
             best = (weighted.k_hat, moved, count)
