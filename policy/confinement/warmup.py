@@ -1,7 +1,7 @@
 """Makes torch do once everything that training does, since some of it reads files when it is first used.
 
-Runs confined behind the first filter, before the second closes every path. Computes nothing that is kept. A trainer that
-needs more than this, such as `torch.optim`, uses it once in a function `warm_up()` of its own module.
+Runs confined behind the first filter, before the second closes every path. Computes nothing that is kept. A trainer
+that needs more than this, such as `torch.optim`, uses it once in a function `warm_up()` of its own module.
 """
 
 import torch

@@ -4,6 +4,7 @@ import hashlib
 import os
 import py_compile
 import re
+import select
 import shutil
 import signal
 import subprocess
@@ -49,12 +50,9 @@ def _parent(target: str, scratch: Path, *before: str) -> "subprocess.Popen[str]"
     )
 
 
-def _gone(process: int) -> bool:
-    """Whether a process has ended, or is ending: a zombie that nobody reaps computes nothing."""
-    try:
-        return "\nState:\tZ" in Path("/proc", str(process), "status").read_text()
-    except (FileNotFoundError, ProcessLookupError):
-        return True
+def _ends(watched: int) -> bool:
+    """Whether a process ends, watched through a descriptor of it that was opened while it lived."""
+    return bool(select.select([watched], [], [], 60)[0])
 
 
 def test_bytes_come_back_and_nothing_else_went_in(
@@ -120,15 +118,13 @@ def test_nothing_is_left_when_the_parent_goes(sign: signal.Signals, tmp_path: Pa
     with _parent("wait_for_ever", tmp_path) as parent:
         assert parent.stdout is not None
         child = int(parent.stdout.readline())
-        assert not _gone(child)
+        watched = os.pidfd_open(child)
+        assert not select.select([watched], [], [], 0)[0]
         parent.send_signal(sign)
         parent.communicate()
     assert parent.returncode == -sign
-    for _ in range(1000):
-        if _gone(child):
-            break
-        os.sched_yield()
-    assert _gone(child)
+    assert _ends(watched)
+    os.close(watched)
     assert list(tmp_path.iterdir()) == []
 
 
