@@ -4,7 +4,6 @@ What comes from the file (titles, its name) is untrusted text: it is escaped, sh
 invisible.
 """
 
-import math
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -46,26 +45,26 @@ assigns = {name}
 title = {title}
 law = {law}
 
-[parameters.persistence]
-prior = "Beta(2, 1)"
-why = "how much of the last step stays: any share, more likely a large one; no data were used"
+[parameters.drift]
+prior = "Normal(0, {drift})"
+why = {drift_why}
 
-[parameters.level]
-prior = {level}
-why = {level_why}
+[parameters.pull]
+prior = "Beta(1.5, 2)"
+why = "the share of the way to the usual value that a step goes: 0 is a random walk, 1 no memory; no data were used"
 
 [parameters.noise]
-prior = {noise}
+prior = "LogNormal({noise}, 1.5)"
 why = {noise_why}
-"""
 
-_ONE = """
-[constants.one]
-value = 1
-why = "the unit that the logarithm needs"
-"""
+[constants.usual]
+value = {usual}
+why = "a usual value of the data, rounded to one digit: what the pull is measured from"
 
-_ONLY = "only the order of magnitude of the data was used"
+[constants.{unit_name}]
+value = {unit_value}
+why = {unit_why}
+"""
 
 
 @dataclass(frozen=True)
@@ -83,12 +82,14 @@ class WorldFacts:
 class ColumnFacts:
     """What is taken from a column.
 
-    `magnitude` is the power of ten of its usual size, `last` its last value before the held-out part.
+    `usual` is its median to one digit, `magnitude` the power of ten of its usual size, `last` its last value before the
+    held-out part.
     """
 
     name: str
     title: str
     positive: bool
+    usual: float
     magnitude: int
     last: float
 
@@ -101,7 +102,7 @@ def world_file(facts: WorldFacts) -> str:
         f"A beginning, made from {_visible(facts.file)}: each variable follows its own last value and nothing else. "
         "Say what each variable means and its unit, give those that can be chosen the role action, and replace "
         "mechanisms by what you know."
-    ) + (f" Left out, since they hold no numbers or never change: {left}{more}." if left else "")
+    ) + (f" Left out, since they hold no numbers, never change or change evenly: {left}{more}." if left else "")
     return _WORLD.format(
         name=_string(_short(Path(facts.file).stem)),
         summary=_string(summary[:4000]),
@@ -114,12 +115,10 @@ def world_file(facts: WorldFacts) -> str:
 
 def variable_file(column: ColumnFacts) -> str:
     """The text of a column's variable; its unit is asked for, not guessed."""
-    constant = (
-        f", and likewise the unit of `one` in mechanisms/{column.name}_persistence.toml" if column.positive else ""
-    )
+    constants = f"`usual` and `{'one' if column.positive else 'size'}`"
     meaning = (
         f"The column “{_visible(column.title)}”. What is it, who measured it, and how? Its unit is not known yet: "
-        f"replace unit = 1 by it{constant}, and give the parameters theirs."
+        f"replace unit = 1 by it, and give {constants} in mechanisms/{column.name}_persistence.toml the same."
     )
     return _VARIABLE.format(
         name=_string(column.name),
@@ -132,29 +131,42 @@ def variable_file(column: ColumnFacts) -> str:
 
 
 def mechanism_file(column: ColumnFacts) -> str:
-    """The text of a column's AR(1) law: in logarithms where all values are above zero, so that draws stay there."""
-    name, size = column.name, f"about 10^{column.magnitude}"
-    logarithm = column.magnitude * math.log(10)
+    """The text of a column's AR(1) law: in logarithms where all values are above zero, so that draws stay there.
+
+    Drift and pull from a fixed point, rather than persistence and a level, so that data without a level (a random walk)
+    leave no parameter without hold.
+    """
+    name = column.name
     if column.positive:
-        law = f"LogNormal(mix(persistence, log({name}[t-1] / one), level), noise)"
-        level = (f"Normal({logarithm:.4g}, 2)", f"the logarithm of the usual value, which is {size}: {_ONLY}")
-        noise = ("LogNormal(-2, 1.5)", "surprises of some 1 to 100 percent of the value in one step; no data were used")
+        law = f"LogNormal(log({name}[t-1] / one) + drift - pull * log({name}[t-1] / usual), noise)"
+        own = {
+            "drift": 0.5,
+            "drift_why": _string("relative change a step beside the pull, seldom more than half; no data were used"),
+            "noise": -2,
+            "noise_why": _string("surprises of some 1 to 100 percent of the value in one step; no data were used"),
+            "unit_name": "one",
+            "unit_value": 1,
+            "unit_why": _string("the unit that the logarithm needs"),
+        }
     else:
-        law = f"Normal(mix(persistence, {name}[t-1], level), noise)"
-        level = (f"Normal(0, {2 * 10.0**column.magnitude:.4g})", f"the usual value, whose size is {size}: {_ONLY}")
-        noise = (f"LogNormal({logarithm - 1:.4g}, 1.5)", f"surprises below or about the usual size, {size}: {_ONLY}")
-    title = f"{_visible(column.title)} returns to a level"
-    text = _MECHANISM.format(
-        id=_string(f"{name}_persistence"),
-        name=_string(name),
-        title=_string(title),
-        law=_string(law),
-        level=_string(level[0]),
-        level_why=_string(level[1]),
-        noise=_string(noise[0]),
-        noise_why=_string(noise[1]),
-    )
-    return text + _ONE if column.positive else text
+        law = f"Normal({name}[t-1] + drift * size - pull * ({name}[t-1] - usual), noise * size)"
+        own = {
+            "drift": 1,
+            "drift_why": _string("change a step beside the pull, in sizes; no data were used"),
+            "noise": -1,
+            "noise_why": _string("surprises of some 3 to 300 percent of the size in one step; no data were used"),
+            "unit_name": "size",
+            "unit_value": _number(10.0**column.magnitude),
+            "unit_why": _string("the order of magnitude of the data, and nothing more of them"),
+        }
+    identity = {"id": _string(f"{name}_persistence"), "name": _string(name), "law": _string(law)}
+    title = _string(f"{_visible(column.title)} drifts, and is pulled towards a usual value")
+    return _MECHANISM.format(**identity, title=title, usual=_number(column.usual), **own)
+
+
+def _number(value: float) -> str:
+    """A TOML number; whole ones are written as such."""
+    return str(int(value)) if value == int(value) and abs(value) < 1e15 else repr(value)
 
 
 def _short(name: str) -> str:

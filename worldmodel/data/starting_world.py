@@ -1,12 +1,13 @@
 """A CSV file to a world that checks, fits and simulates at once: for each column a variable and an AR(1) mechanism.
 
 A beginning to be argued with, not a model: no column affects another. From the data it takes the columns' names,
-whether all values are above zero, each column's order of magnitude (a power of ten, for the priors), and the last value
+whether all values are above zero, each column's median to one digit and its order of magnitude, and the last value
 before the held-out part (where simulation begins). Each file says so.
 """
 
 import math
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 from worldmodel.data.starting_files import ColumnFacts, WorldFacts, mechanism_file, variable_file, world_file
@@ -57,7 +58,7 @@ def _time_column(text: Text) -> tuple[str, Grid]:
 
 
 def _columns(text: Text, clock: str, fitted: int) -> tuple[list[ColumnFacts], list[str]]:
-    """The columns to model, and those left out because they hold no number at all or never change."""
+    """The columns to model, and those left out because they hold no number at all or run evenly."""
     problems = list(_too_short(text, fitted))
     columns, left_out = [], []
     for name, title in zip(text.header, text.titles, strict=True):
@@ -66,18 +67,30 @@ def _columns(text: Text, clock: str, fitted: int) -> tuple[list[ColumnFacts], li
         known = [number for number in numbers if number is not None]
         if name == clock:
             continue
-        if not known or (len(known) == len(cells) and len(set(known[:fitted])) < 2):
+        if not known or (len(known) == len(cells) and _runs_evenly(known[:fitted])):
             left_out.append(title)
         elif len(known) < len(cells):
             problems.extend(_bad_cells(text.where, name, cells, numbers))
         else:
             last = known[fitted - 1]
-            columns.append(ColumnFacts(name, title, min(known) > 0, _magnitude(known[:fitted]), last))
+            typical, size = _usual(known[:fitted]), _magnitude(known[:fitted])
+            columns.append(ColumnFacts(name, title, min(known) > 0, typical, size, last))
     if problems:
         raise InputError(capped(problems))
     if not columns:
         raise InputError(_no_numbers(text))
     return columns, left_out
+
+
+def _runs_evenly(values: list[float]) -> bool:
+    """Whether a column never changes or counts in equal steps, which leaves a law nothing to learn."""
+    steps = [after - before for before, after in pairwise(values)]
+    return max(steps, default=0.0) - min(steps, default=0.0) <= 1e-9 * max(map(abs, steps), default=0.0)
+
+
+def _usual(values: list[float]) -> float:
+    """The median to one digit."""
+    return float(f"{sorted(values)[len(values) // 2]:.0e}")
 
 
 def _magnitude(values: list[float]) -> int:

@@ -2,17 +2,24 @@
 
 import contextlib
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from assistants.parameters.learn import learn
+from assistants.parameters.observations import Observations
+from assistants.parameters.posterior import posterior_file
 from worldmodel.build import build_world, check_files
 from worldmodel.data.series import read_series
 from worldmodel.data.starting_world import starting_world
 from worldmodel.errors import InputError
 from worldmodel.files import parse_toml
+from worldmodel.simulation.simulate import simulate
 from worldmodel.world import World
 
 
@@ -33,18 +40,20 @@ def world_of(files: dict[str, bytes]) -> World:
 
 
 def test_a_file_becomes_a_world_that_reads_its_data(tmp_path: Path) -> None:
-    rows = [f"{quarter},{place + 100},{place - 7.5},good,3" for place, quarter in enumerate(quarters(30))]
-    path = written(tmp_path, "Quarter,Price (USD),Balance,remark,constant", rows)
+    rows = [
+        f"{quarter},{place**2 + 100},{place % 7 - 7.5},good,3,{place}" for place, quarter in enumerate(quarters(30))
+    ]
+    path = written(tmp_path, "Quarter,Price (USD),Balance,remark,constant,row number", rows)
     world = world_of(starting_world(path))
     assert set(world.variables) == {"price_usd", "balance"}
-    assert "remark, constant" in world.header.summary
+    assert "remark, constant, row number" in world.header.summary
     series = read_series(world, tmp_path)
     assert series.split == 24
-    assert world.variables["price_usd"].file.initial == ("Delta(123.0)",)
+    assert world.variables["price_usd"].file.initial == ("Delta(629.0)",)
 
 
 def test_what_is_above_zero_stays_there(tmp_path: Path) -> None:
-    rows = [f"{quarter},{place + 1},{place}" for place, quarter in enumerate(quarters(20))]
+    rows = [f"{quarter},{place**2 + 1},{place**2}" for place, quarter in enumerate(quarters(20))]
     world = world_of(starting_world(written(tmp_path, "quarter,above,touching", rows)))
     assert world.mechanisms["above_persistence"].law.family == "LogNormal"
     assert world.variables["above"].file.support.lower == 0
@@ -61,6 +70,27 @@ def test_priors_know_the_order_of_magnitude_and_no_more(tmp_path: Path) -> None:
 
     assert priors(100.0) == priors(130.0)
     assert priors(100.0) != priors(10_000.0)
+
+
+def test_it_fits_and_simulates_at_once(tmp_path: Path) -> None:
+    random = np.random.Generator(np.random.Philox(1))
+    noise = random.standard_normal((80, 2))
+    price, balance, rows = 100.0, 0.0, []
+    for quarter, (one, other) in zip(quarters(80), noise, strict=True):
+        price, balance = price * float(np.exp(0.05 * one)), 0.8 * balance + float(other)
+        rows.append(f"{quarter},{price:.6f},{balance:.6f}")
+    world = world_of(starting_world(written(tmp_path, "quarter,price,balance", rows)))
+    series = read_series(world, tmp_path)
+    tensors = {name: torch.tensor(column) for name, column in series.values.items()}
+    observations = Observations(tensors, series.split, series.digest)
+    learned = {name: learn(mechanism, observations) for name, mechanism in world.mechanisms.items()}
+    files = {name: posterior_file(world, entry) for name, entry in learned.items()}
+    pull = learned["balance_persistence"].target.natural(learned["balance_persistence"].kept)["pull"]
+    assert 0.05 < float(pull.mean()) < 0.5
+    for source in ("prior", "posterior"):
+        run = simulate(replace(world, posteriors=files), None, 20, 200, source=source)
+        assert bool(run.alive.all())
+        assert all(bool(torch.isfinite(values).all()) for values in run.values.values())
 
 
 @pytest.mark.parametrize(
@@ -83,7 +113,7 @@ def test_what_cannot_become_a_world(tmp_path: Path, header: str, row: str, count
 
 
 def test_a_hole_in_a_column_of_numbers_is_named(tmp_path: Path) -> None:
-    rows = [f"{time},{place}" for place, time in enumerate(quarters(20))]
+    rows = [f"{time},{place % 3}" for place, time in enumerate(quarters(20))]
     rows[4] = f"{quarters(20)[4]},"
     with pytest.raises(InputError) as caught:
         starting_world(written(tmp_path, "quarter,x", rows))
