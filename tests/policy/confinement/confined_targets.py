@@ -1,11 +1,14 @@
 """Functions that the tests run confined; imported in the child, so that all imports are here at the top."""
 
 import ctypes
+import errno
 import hashlib
 import os
+import socket
 import sys
 import time
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -15,8 +18,25 @@ from policy.confinement.syscalls import this_machine
 Emit = Callable[[dict[str, Any]], None]
 
 
+def _told(touch: Callable[[], object]) -> str:
+    try:
+        touch()
+    except OSError as error:
+        return errno.errorcode[error.errno or 0]
+    return ""
+
+
+# what a module may do while it is imported, which is behind Landlock and the first filter only
+WHILE_IMPORTED = {
+    "file": _told(Path("/etc/passwd").read_bytes),
+    "folder": _told(lambda: list(Path("/").iterdir())),
+    "process": _told(Path("/proc/1/cmdline").read_bytes),
+    "socket": _told(socket.socket),
+}
+
+
 def echo(request: bytes, emit: Emit) -> Mapping[str, bytes]:
-    emit({"length": len(request), "environment": dict(os.environ)})
+    emit({"length": len(request), "environment": dict(os.environ), "imported": WHILE_IMPORTED})
     sys.stdout.write("words on the standard output must not disturb the answer\n" * 5000)
     return {"back": request, "digest": hashlib.sha256(request).digest(), "empty": b""}
 

@@ -74,6 +74,7 @@ def test_bytes_come_back_and_nothing_else_went_in(
     assert folders == [[]], "a folder was left while the request was worked on"
     # torch adds one of its own
     assert set(said[0]["environment"]) <= {*launch.environment(), "HOME", "TMPDIR", "TORCHINDUCTOR_CACHE_DIR"}
+    assert said[0]["imported"] == {"file": "EACCES", "folder": "EACCES", "process": "EACCES", "socket": "EPERM"}
     report = answer.report
     assert (report.level, report.tiers[-1]) == ("L3", "second filter")
     assert (report.outside.seccomp_mode, report.outside.no_new_privileges) == (2, 1)
