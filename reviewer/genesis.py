@@ -4,15 +4,14 @@ Everything else, a template's files too, lies in the working tree and comes in b
 """
 
 import shutil
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
 import pygit2
 
 from reviewer import clock
-from reviewer.durable import write_durably
-from reviewer.repository import APPROVED, IGNORE_FILE, Repository, open_repository, signature, write_tree
+from reviewer.durable import sync_folder, write_durably
+from reviewer.repository import APPROVED, IGNORE_FILE, Repository, make_durable, open_repository, signature, write_tree
 from reviewer.worktree import remember
 from worldmodel.errors import InputError, Problem
 from worldmodel.files import parse_toml
@@ -49,6 +48,8 @@ def create_repository(directory: Path, roster: bytes, rules: bytes, files: Mappi
     for child in sorted(staging.iterdir(), key=lambda path: path.name == ".git"):
         child.replace(directory / child.name)
     staging.rmdir()
+    sync_folder(directory)
+    sync_folder(directory.absolute().parent)
     return standing
 
 
@@ -58,14 +59,13 @@ def first_rules() -> bytes:
     for area in AREAS:
         lines += [f"[areas.{area}]", f"quorum = {DEFAULT_QUORUM}"]
         lines += ["or_everyone = true", ""] if area == "governance" else [""]
-    text = "\n".join(lines)
-    tomllib.loads(text)
-    return text.encode("utf-8")
+    return "\n".join(lines).encode("utf-8")
 
 
 def _first_commit(folder: Path, files: Mapping[str, bytes]) -> Repository:
+    make_durable()
     git = pygit2.init_repository(str(folder), initial_head="approved")
-    open_options(git)
+    _set_options(git)
     author = signature("glassworld", clock.now())
     git.create_commit(APPROVED, author, author, "the first roster and rules\n", write_tree(git, files), [])
     git.index.read_tree(git.references[APPROVED].peel(pygit2.Tree))
@@ -75,7 +75,7 @@ def _first_commit(folder: Path, files: Mapping[str, bytes]) -> Repository:
     return repository
 
 
-def open_options(git: pygit2.Repository) -> None:
-    """Settings of a world's repository: plain git is as durable as we are, and fetches the requests too."""
+def _set_options(git: pygit2.Repository) -> None:
+    """Settings of a world's repository: plain git is as durable as we are, and leaves line ends alone."""
     git.config["core.fsync"] = "all"
     git.config["core.autocrlf"] = "false"

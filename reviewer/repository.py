@@ -17,6 +17,7 @@ import pygit2
 from pygit2.enums import FileMode, ObjectType, Option
 
 from reviewer import clock
+from reviewer.durable import sync_folder
 from reviewer.lock import exclusive
 from worldmodel.canonical import digest
 from worldmodel.commands.output import disk_full
@@ -51,7 +52,7 @@ class Repository:
 
 def open_repository(folder: Path) -> Repository:
     """Opens a world's repository; raises InputError where there is none."""
-    _durable()
+    make_durable()
     try:
         git = pygit2.Repository(str(folder / ".git"))
     except pygit2.GitError as error:
@@ -70,7 +71,9 @@ def transact(repository: Repository, work: Callable[[], Result]) -> Result:
     for attempt in range(ATTEMPTS):
         try:
             with exclusive(repository.git_directory):
-                return work()
+                result = work()
+                _sync_ancestors(repository.git_directory)
+                return result
         except (pygit2.GitError, OSError) as error:
             if isinstance(error, OSError) and error.errno is not None:
                 raise
@@ -159,6 +162,13 @@ def component_digest(path: str, data: bytes) -> str:
     return digest(parse_toml(path, data))
 
 
-def _durable() -> None:
-    """libgit2 syncs no file to the disk unless told to."""
+def _sync_ancestors(git_directory: Path) -> None:
+    """libgit2 syncs each file and its folder; a folder that was new has its own entry in the one above."""
+    for name in ("objects", "refs", "refs/glassworld", "refs/glassworld/mr"):
+        if (git_directory / name).is_dir():
+            sync_folder(git_directory / name)
+
+
+def make_durable() -> None:
+    """libgit2 syncs no file to the disk unless told to, once for the whole process."""
     pygit2.option(Option.ENABLE_FSYNC_GITDIR, True)

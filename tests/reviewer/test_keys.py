@@ -1,6 +1,11 @@
 """Private keys as OpenSSH writes them, encrypted ones too; the passphrase comes from a terminal or not at all."""
 
+import contextlib
+import os
+import pty
+import re
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -53,3 +58,37 @@ def test_other_files_are_refused(tmp_path: Path) -> None:
 def test_signatures_of_a_written_key_verify(team: Any, tmp_path: Path) -> None:
     key = load_key(team.key_file("ada", tmp_path), never)
     assert key.public_key() == load_key(team.key_file("ada", tmp_path), never).public_key()
+
+
+def test_signing_asks_for_passphrase_and_consent_on_the_terminal(team: Any, tmp_path: Path, roster_of: Any) -> None:
+    """A real terminal: nothing is signed before the passphrase is typed and the question is answered with yes."""
+    key = make(tmp_path, "open sesame")
+    line = key.with_suffix(".pub").read_text().strip()
+    roster = roster_of(2).replace(
+        b'[people.cy]\nname = "Cy"',
+        f'[people.zoe]\nname = "Zoe"\nkind = "person"\nkeys = ["{line}"]\n\n[people.cy]\nname = "Cy"'.encode(),
+    )
+    team.adopt({"governance/roster.toml": roster})
+    number = team.open(team.files)
+    for answers, signed in ((["open barley"], 1), (["open sesame", "n"], 1), (["open sesame", "y"], 2)):
+        team.draft(number, "approve")
+        on_a_terminal(
+            [sys.executable, "-m", "worldmodel", "sign", "--key", str(key), "--world", str(team.folder)], answers
+        )
+        assert len(team.request(number).entries) == signed
+
+
+def on_a_terminal(command: list[str], answers: list[str]) -> None:
+    """Runs a command on a pseudo-terminal and types each answer when a question stands at the end of the output."""
+    child, terminal = pty.fork()
+    if child == 0:
+        os.execv(command[0], command)
+    waiting, shown = list(answers), b""
+    with contextlib.suppress(OSError):  # the terminal closes when the command ends
+        while chunk := os.read(terminal, 4096):
+            shown += chunk
+            if waiting and re.search(rb"(Passphrase of \S+: |Sign this\? \[y/N\]: )$", shown):
+                os.write(terminal, waiting.pop(0).encode() + b"\n")
+                shown = b""
+    os.waitpid(child, 0)
+    os.close(terminal)

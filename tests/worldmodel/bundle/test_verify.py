@@ -2,6 +2,7 @@
 
 import json
 import random
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -26,6 +27,16 @@ def test_a_good_bundle_is_a_world(bundle: bytes) -> None:
     assert verified.made_up == ("ada (made-up)", "bob (made-up)", "cy (made-up)", "dan (made-up)")
     assert verified.bypasses == ()
     assert verify_bundle(bundle, verified.fingerprint).digest == verified.digest
+
+
+GOLDEN = Path(__file__).with_name("golden_format_1.json")
+GOLDEN_DIGEST = "sha256:936c0846911649886b640256b48eaa3b70e0a05c1bceaec4b9e3e7ad1cb9cda0"
+
+
+def test_the_format_is_frozen(bundle: bytes) -> None:
+    """A bundle that the first release sealed verifies for ever, and the same world still gives the same bytes."""
+    assert verify_bundle(GOLDEN.read_bytes()).digest == GOLDEN_DIGEST
+    assert bundle == GOLDEN.read_bytes()
 
 
 def test_another_fingerprint_is_refused(bundle: bytes) -> None:
