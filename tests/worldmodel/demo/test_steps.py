@@ -1,8 +1,10 @@
 """The whole way, as a user goes it: real commands, real data, real confinement; only the effort is small."""
 
 import json
+import re
 import shlex
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +14,11 @@ from worldmodel.demo.steps import BUNDLE, POLICY, WORLD, Effort, Findings, walk
 
 SMALL = Effort(
     {"iterations": 3, "affine_iterations": 3, "pool": 32, "checkpoints": 2, "validation_draws": 16}, draws=20, batch=1
+)
+
+WALK = Path(__file__).resolve().parents[3] / "docs/walk.md"
+WALKED_COMMANDS = re.findall(
+    r"^glassworld (?:show|mr|trace|inspect) .*$", WALK.read_text(encoding="utf-8"), re.MULTILINE
 )
 
 
@@ -99,6 +106,27 @@ def test_every_file_that_the_report_names_exists(walked: tuple[Runner, Findings]
     runner, _ = walked
     names = [name for entry, _ in FILES for name in entry.split(", ")]
     assert [name for name in names if not (runner.folder / name).exists()] == []
+
+
+def test_the_walk_quotes_what_is_there(walked: tuple[Runner, Findings]) -> None:
+    runner, _ = walked
+    text = WALK.read_text(encoding="utf-8")
+    prior, posterior = re.findall(r"^```toml\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    assert prior in (runner.folder / WORLD / "mechanisms/phillips_curve.toml").read_text(encoding="utf-8")
+    assert posterior in (runner.folder / WORLD / "posteriors/phillips_curve.toml").read_text(encoding="utf-8")
+    rows = (runner.folder / WORLD / "data/macro.csv").read_text(encoding="utf-8").splitlines()
+    header, *table = [row.split(",") for row in rows]
+    quarters = {row[0]: dict(zip(header, row, strict=True)) for row in table}
+    assert quarters["1984Q1"]["inflation"] == "4.78"
+    assert quarters["1983Q4"]["slack"].startswith("1.58")
+    named = re.findall(r"`((?:world|policy)/[a-z_/]+\.(?:csv|json|safetensors)|bundle\.json)`", text)
+    assert [name for name in named if not (runner.folder / name).exists()] == []
+
+
+@pytest.mark.parametrize("line", WALKED_COMMANDS)
+def test_commands_of_the_walk_can_be_run(walked: tuple[Runner, Findings], line: str) -> None:
+    runner, _ = walked
+    assert Runner(runner.folder, silent).run(*shlex.split(line)[1:])
 
 
 @pytest.mark.parametrize("line", NEXT[:-1])
