@@ -75,7 +75,7 @@ def tank() -> Callable[..., dict[str, bytes]]:
     return make
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def world_of() -> Callable[..., World]:
     """Makes a world without units from laws alone; see `_world_of`."""
     return _world_of

@@ -1,10 +1,13 @@
 """Laws of the simulator: splits and edits leave noise alone, failure is absorbing, gradients are right and clean."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 import torch
 
+from worldmodel import templates
+from worldmodel.build import load_world
 from worldmodel.errors import InputError
 from worldmodel.simulation.draws import draw_parameters
 from worldmodel.simulation.intervention import Intervention
@@ -76,6 +79,18 @@ def test_a_run_may_be_split_in_any_way(world_of: MakeWorld) -> None:
     parts = [simulate(world, None, horizon=5, draws=n, batch=3, seed=2, first=first) for first, n in ((0, 2), (2, 5))]
     for name in whole.values:
         assert torch.equal(torch.cat([part.values[name] for part in parts]), whole.values[name])
+
+
+@pytest.mark.parametrize("batch", [1, 3, 8])
+def test_a_real_world_gives_the_same_bits_in_blocks_of_any_size(batch: int) -> None:
+    """Vector instructions handle the ends of arrays apart from their middle, and must not round otherwise there."""
+    simulator = Simulator(load_world(Path(templates.__file__).parent / "us_macro"))
+    with torch.no_grad():
+        whole = simulate(simulator, "historical_rule", 6, 19, batch, seed=5, source="prior")
+        for first, size in ((0, 1), (1, 2), (3, 16), (18, 1)):
+            part = simulate(simulator, "historical_rule", 6, size, batch, seed=5, source="prior", first=first)
+            for name, values in whole.values.items():
+                assert torch.equal(part.values[name], values[first : first + size])
 
 
 def test_interventions_replace_the_mechanism_at_their_steps_and_nothing_else(world_of: MakeWorld) -> None:
