@@ -10,16 +10,18 @@ import signal
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from policy.confinement import launch
+from policy.confinement import launch, outside
 from policy.confinement.bpf import ALLOW, Rule, assemble, refuse
 from policy.confinement.parent import run_confined
 from policy.confinement.readable import Readable
+from policy.confinement.report import SeenFromOutside
 from policy.confinement.syscalls import this_machine
 from worldmodel.errors import EnvironmentProblem, InputError
 
@@ -100,10 +102,25 @@ def test_a_forbidden_call_is_told_from_other_deaths(paths: Readable) -> None:
 
 
 def test_time_runs_out(paths: Readable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start(*arguments: Any, start: Callable[..., "subprocess.Popen[bytes]"] = launch.start) -> Any:
+        started.append(start(*arguments))
+        return started[-1]
+
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(launch, "start", start)
     with pytest.raises(EnvironmentProblem, match="confined-timeout"):
         run_confined("confined_targets:wait_for_ever", b"", paths=paths, timeout=0.5)
+    assert [process.returncode for process in started] == [-signal.SIGKILL]
     assert list(tmp_path.iterdir()) == []
+
+
+def test_walls_that_the_kernel_does_not_confirm_are_none(paths: Readable, monkeypatch: pytest.MonkeyPatch) -> None:
+    weak = SeenFromOutside(seccomp_mode=0, seccomp_filters=0, no_new_privileges=1, threads=1)
+    monkeypatch.setattr(outside, "look_at", lambda _: weak)
+    with pytest.raises(EnvironmentProblem, match="confinement-leaks"):
+        run_confined("confined_targets:echo", b"", paths=paths)
 
 
 @pytest.mark.parametrize(
