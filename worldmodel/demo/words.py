@@ -5,7 +5,7 @@ from typing import Any
 
 Facts = Mapping[str, Any]
 
-TAUGHT_LITTLE = 0.6
+TAUGHT_LITTLE = 0.5  # of the prior's variance gone: the sd is still over 70 % of what it was
 POLICY = "policy"
 HISTORY = "historical_rule"
 BASELINES = {"prior": "what was believed before", "random_walk": "a random walk", "autoregression": "an autoregression"}
