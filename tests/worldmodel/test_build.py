@@ -79,6 +79,7 @@ CASES = [
     ({N: ("LogNormal(m, s)", "NegativeBinomial(m, s)")}, "wrong-kind", N, "law"),
     ({V: ("lower = 0", "lower = 1\nupper = 0")}, "bad-support", V, "support"),
     ({V: ("lower = 0", 'values = ["a"]')}, "bad-support", V, "support"),
+    ({V: ('"Delta(1)"', "")}, "bad-value", V, "initial"),
     ({V: ("Delta(1)", "level[t-1]")}, "not-constant", V, "initial"),
     ({V: ("Delta(1)", "Delta(1")}, "syntax", V, "initial.0"),
     ({V: ("lower = 0", "lower = nan")}, "not-canonical", V, ""),

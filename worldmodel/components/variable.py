@@ -28,4 +28,4 @@ class VariableFile(ComponentFile):
     role: Role
     observed: bool = True
     support: Support
-    initial: Annotated[tuple[ExpressionText, ...], Field(strict=False, max_length=64)]
+    initial: Annotated[tuple[ExpressionText, ...], Field(strict=False, min_length=1, max_length=64)]

@@ -12,7 +12,6 @@ import torch
 from jaxtyping import Bool, Int
 from torch import Tensor
 
-from worldmodel.errors import InputError, Problem
 from worldmodel.language.ir import Node, Variable
 from worldmodel.language.walk import walk
 from worldmodel.readings.torch_expression import Environment, shielded
@@ -34,7 +33,6 @@ class Simulator:
     """
 
     def __init__(self, world: World) -> None:
-        _check_initial(world)
         self.world = world
         self.observations = world.observations
         self.actions = world.actions
@@ -207,20 +205,3 @@ def _lags(world: World) -> dict[str, int]:
             if isinstance(node, Variable):
                 lags[node.name] = max(lags[node.name], node.lag)
     return lags
-
-
-def _check_initial(world: World) -> None:
-    problems = [
-        Problem(
-            code="no-initial",
-            where=f"variables/{name}.toml",
-            part="initial",
-            found="no law of the value before step 1",
-            wanted="one law, or one for each lag, most recent first",
-            mend='add for example initial = ["Normal(0, 1)"]',
-        )
-        for name, variable in sorted(world.variables.items())
-        if not variable.initial
-    ]
-    if problems:
-        raise InputError(problems)

@@ -8,7 +8,6 @@ import torch
 
 from worldmodel import templates
 from worldmodel.build import load_world
-from worldmodel.errors import InputError
 from worldmodel.simulation.draws import draw_parameters
 from worldmodel.simulation.intervention import Intervention
 from worldmodel.simulation.noise import Noise
@@ -220,11 +219,6 @@ def test_streaming_keeps_only_what_is_asked_for(world_of: MakeWorld) -> None:
     assert set(run.values) == {"y"}
     assert [time for time, _ in steps] == [1, 2, 3, 4]
     assert steps[0][1] == ["push", "x", "y", "z"]
-
-
-def test_a_variable_without_initial_values_is_refused(world_of: MakeWorld) -> None:
-    with pytest.raises(InputError, match="no-initial"):
-        Simulator(world_of(laws={"x": "1"}, initial={"x": []}))
 
 
 def test_the_noise_of_one_draw_is_the_same_alone_or_among_others(world_of: MakeWorld) -> None:
