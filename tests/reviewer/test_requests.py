@@ -221,6 +221,17 @@ def test_a_log_changed_in_git_is_refused(team: Any) -> None:
         team.request(number)
 
 
+def test_a_title_that_was_not_signed_is_refused(team: Any) -> None:
+    number = team.open(team.files)
+    git = team.repository.git
+    commit = git[team.request(number).tip]
+    files = read_tree(git, commit.tree) | {"attachments/title": b"a harmless change"}
+    forged = git.create_commit(None, commit.author, commit.author, "x", write_tree(git, files), [])
+    git.references.create(log_reference(number), forged, force=True)
+    with pytest.raises(InputError, match="unbound-content"):
+        team.request(number)
+
+
 def test_a_text_with_the_same_meaning_is_not_slipped_in(team: Any) -> None:
     number = team.open(team.files)
     git = team.repository.git

@@ -76,7 +76,7 @@ def test_whitespace_and_order_are_part_of_the_bytes(bundle: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    "kind", ["unknown field", "component", "new component", "lost component", "bits", "roster", "order"]
+    "kind", ["unknown field", "component", "new component", "lost component", "bits", "roster", "idle roster", "order"]
 )
 def test_a_rewritten_bundle_is_refused(sealer: Any, kind: str) -> None:
     parts = sealer.parts()
@@ -92,6 +92,8 @@ def test_a_rewritten_bundle_is_refused(sealer: Any, kind: str) -> None:
             parts["bits"] = {"numbers": [], "total": 1.0}
         case "roster":
             parts["governance"]["rosters"].append(parts["governance"]["rosters"][0] | {"version": 2})
+        case "idle roster":
+            parts["governance"]["rosters"] *= 2
         case "order":
             parts["requests"][0]["log"][1:3] = parts["requests"][0]["log"][2:0:-1]
         case _:
