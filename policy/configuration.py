@@ -25,14 +25,15 @@ class Configuration(BaseModel):
     hidden: Annotated[
         tuple[Annotated[int, Field(ge=1, le=1024)], ...], Field(strict=False, min_length=1, max_length=8)
     ] = (32, 32)
-    iterations: Count = 150
-    affine_iterations: Count = 100
+    iterations: Count = 100
+    affine_iterations: Count = 80
     draws: Annotated[Count, Field(description="parameter draws per iteration")] = 32
     batch: Annotated[Count, Field(description="trajectories per parameter draw")] = 8
     pool: Annotated[Count, Field(description="parameter draws that training ever sees")] = 512
-    learning_rate: Positive = 0.02
+    learning_rate: Positive = 0.04
+    affine_learning_rate: Positive = 0.1
     gradient_norm: Positive = 1.0
-    checkpoints: Annotated[Count, Field(description="how many checkpoints are compared on validation seeds")] = 10
+    checkpoints: Annotated[Count, Field(description="how many checkpoints are compared on validation seeds")] = 5
     validation_draws: Count = 512
     validation_batch: Count = 2
 

@@ -8,6 +8,7 @@ minus the floors' penalty.
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import assert_never
 
 import torch
 from torch import Tensor, nn
@@ -54,6 +55,7 @@ class _Run:
     configuration: Configuration
     root: str
     iterations: int
+    rate: float
 
     @property
     def weights(self) -> tuple[nn.Parameter, ...]:
@@ -79,9 +81,9 @@ def train(
     Raises EnvironmentProblem where numbers stop being finite.
     """
     policy = fresh_policy(kind, configuration.hidden, ground.scaling, seed_of(root, Stream.INITIALISATION, kind))
-    iterations = configuration.affine_iterations if kind == "affine" else configuration.iterations
+    iterations, rate = _schedule(kind, configuration)
     validation = task.parameters(seed_of(root, Stream.VALIDATION, "parameters"), configuration.validation_draws)
-    run = _Run(task, policy, ground, configuration, root, iterations)
+    run = _Run(task, policy, ground, configuration, root, iterations, rate)
     learning = _Learning(adam.fresh_moments(run.weights), fresh_multipliers([f.share for f in task.requirements]))
     checkpoints = _Checkpoints()
     due = _due(iterations, configuration.checkpoints)
@@ -97,6 +99,17 @@ def train(
     policy.load_state_dict(checkpoints.states[kept])
     last = tuple(learning.multipliers.values.tolist())
     return Trained(policy, tuple(checkpoints.readings), tuple(checkpoints.steps), kept, last)
+
+
+def _schedule(kind: Kind, configuration: Configuration) -> tuple[int, float]:
+    """How many iterations, and from which learning rate down."""
+    match kind:
+        case "affine":
+            return configuration.affine_iterations, configuration.affine_learning_rate
+        case "mlp":
+            return configuration.iterations, configuration.learning_rate
+        case _:
+            assert_never(kind)
 
 
 def read(
@@ -122,7 +135,7 @@ def _one_step(run: _Run, learning: _Learning, iteration: int) -> _Learning:
     gradients = torch.autograd.grad(loss, run.weights, materialize_grads=True)
     gradient, norm = adam.clipped(gradients, configuration.gradient_norm)
     _demand_finite(norm, f"iteration {iteration} of the {kind} policy: the gradient")
-    rate = adam.cosine(configuration.learning_rate, iteration, run.iterations)
+    rate = adam.cosine(run.rate, iteration, run.iterations)
     moments = adam.step(run.weights, gradient, learning.moments, rate)
     return _Learning(moments, raised(learning.multipliers, outcome.kept))
 
