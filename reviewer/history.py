@@ -10,7 +10,7 @@ from typing import Any
 
 import pygit2
 
-from reviewer.log import Request, read_request
+from reviewer.log import Request, load_request, numbers, read_request
 from reviewer.repository import Repository, component_digest, components, read_tree
 from worldmodel.canonical import digest, digest_bytes
 from worldmodel.errors import Problem, RefusedError
@@ -63,6 +63,26 @@ def load_history(repository: Repository) -> History:
     if any(digest_bytes(data) != texts.get(path, digest_bytes(data)) for path, data in approved.items()):
         raise _past_the_gate(tip, "files whose comments or formatting differ from what their authors signed")
     return History(standing, tip.id, approved, tuple(merged), versions)
+
+
+def find_request(repository: Repository, history: History, number: int) -> Request:
+    """One request: from the approved branch if it is merged, so that a clone without other references has it too."""
+    merged = {one.request.state.number: one.request for one in history.merged}
+    return merged[number] if number in merged else load_request(repository, number)
+
+
+def files_before(repository: Repository, history: History, request: Request) -> Mapping[str, bytes]:
+    """The files that a request is compared with: the approved ones, or for a merged request those before its merge."""
+    for merged in history.merged:
+        if merged.request.state.number == request.state.number:
+            parent = repository.git[merged.commit].peel(pygit2.Commit).parents[0]
+            return components(read_tree(repository.git, parent.tree))
+    return history.files
+
+
+def request_numbers(repository: Repository, history: History) -> list[int]:
+    """The numbers of all requests, merged and open, in order."""
+    return sorted({*numbers(repository), *(one.request.state.number for one in history.merged)})
 
 
 def _versions(request: Request) -> dict[str, Any]:

@@ -12,10 +12,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from reviewer import clock
 from reviewer.checks import Checker, check_request
 from reviewer.diff import render_diff, shown_digest
-from reviewer.history import History, load_history
-from reviewer.log import Request, load_request, log_reference, write_commit
+from reviewer.history import History, find_request
+from reviewer.log import Request, log_reference, write_commit
+from reviewer.recovery import recover
 from reviewer.repository import APPROVED, Repository, read_tree, signature, transact, with_changes, write_tree
-from reviewer.requests import recover, sign_entry
+from reviewer.requests import sign_entry
 from reviewer.worktree import Synced, sync
 from worldmodel.build import check_files
 from worldmodel.canonical import tree_digest
@@ -46,8 +47,8 @@ def merge_request(
     """Merges a request if the gate is open; raises RefusedError with every reason if it is not."""
 
     def work() -> Merged:
-        recover(repository)
-        history, request = load_history(repository), load_request(repository, number)
+        history = recover(repository)
+        request = find_request(repository, history, number)
         verdict = judge(history, request, checker)
         if not verdict.open:
             raise _shut(number, verdict)

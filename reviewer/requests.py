@@ -8,16 +8,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import pygit2
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from reviewer import clock
-from reviewer.history import History, load_history
+from reviewer.history import History, find_request, request_numbers
 from reviewer.keys import public_bytes
-from reviewer.log import Logged, Request, load_request, log_reference, numbers, read_request, write_commit
+from reviewer.log import Logged, Request, log_reference, write_commit
+from reviewer.recovery import point, recover
 from reviewer.repository import Repository, component_digest, read_tree, signature, transact, with_changes, write_tree
 from reviewer.voices import check_voice
-from reviewer.worktree import sync
 from worldmodel.canonical import canonical_json, digest_bytes
 from worldmodel.errors import GlassworldError, InputError, Problem, RefusedError
 from worldmodel.governance.fold import advance, begin
@@ -49,9 +48,8 @@ def open_request(repository: Repository, suggestion: Suggestion, key: Ed25519Pri
     """Opens a merge request and returns its number."""
 
     def work() -> int:
-        recover(repository)
-        history = load_history(repository)
-        number = max(numbers(repository), default=0) + 1
+        history = recover(repository)
+        number = max(request_numbers(repository, history), default=0) + 1
         fields = _proposing(history, suggestion) | {"kind": "open", "request": number, "parents": [], "patchset": 1}
         _append(repository, history, None, _signed(fields, suggestion, history, None, key))
         return number
@@ -63,8 +61,8 @@ def update_request(repository: Repository, number: int, suggestion: Suggestion, 
     """Adds a patchset to an open request and returns the patchset's number; every earlier approval is void."""
 
     def work() -> int:
-        recover(repository)
-        history, request = load_history(repository), load_request(repository, number)
+        history = recover(repository)
+        request = find_request(repository, history, number)
         patchset = request.state.proposed.patchset + 1
         place = {"kind": "patchset", "request": number, "parents": [request.state.tip], "patchset": patchset}
         fields = _proposing(history, suggestion) | place
@@ -81,8 +79,8 @@ def speak(repository: Repository, number: int, speech: Speech, key: Ed25519Priva
     """Signs and appends what `speech` makes of the request as it stands under the lock."""
 
     def work() -> Operation:
-        recover(repository)
-        history, request = load_history(repository), load_request(repository, number)
+        history = recover(repository)
+        request = find_request(repository, history, number)
         operation, attachments = speech(history, request)
         _append(repository, history, request, sign_entry(history, request, operation, attachments, key))
         return operation
@@ -103,15 +101,6 @@ def sign_entry(
     # Folding it in before it is written keeps an entry that no reader would accept out of the log.
     begin(entry) if request is None else advance(request.state, entry)
     return Logged(entry, attachments, {})
-
-
-def recover(repository: Repository) -> None:
-    """Finishes what an interrupted merge left undone; call it under the world's lock."""
-    tip = repository.approved()
-    if len(tip.parents) == 2:
-        request = read_request(repository, tip.parents[1])
-        _point(repository, log_reference(request.state.number), request.tip)
-    sync(repository)
 
 
 def attachments_digests(attachments: Mapping[str, bytes]) -> dict[str, str]:
@@ -181,9 +170,4 @@ def _show_patchset(repository: Repository, history: History, operation: Open | P
     author = signature("glassworld", operation.time)
     message = f"request {operation.request}, patchset {operation.patchset}\n"
     commit = git.create_commit(None, author, author, message, tree, [history.tip])
-    _point(repository, f"refs/glassworld/mr/{operation.request}/patchset/{operation.patchset}", commit)
-
-
-def _point(repository: Repository, name: str, target: pygit2.Oid) -> None:
-    if name not in repository.git.references or repository.git.references[name].target != target:
-        repository.git.references.create(name, target, force=True)
+    point(repository, f"refs/glassworld/mr/{operation.request}/patchset/{operation.patchset}", commit)

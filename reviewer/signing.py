@@ -8,9 +8,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from reviewer.checks import Checker
 from reviewer.diff import render_diff, shown_digest
 from reviewer.drafts import Draft, Kept, already_signed, drop_draft, to_operation
-from reviewer.history import History, load_history
+from reviewer.history import History, find_request, load_history
 from reviewer.keys import public_bytes
-from reviewer.log import Request, load_request
+from reviewer.log import Request
 from reviewer.merge import judge
 from reviewer.repository import Repository
 from reviewer.requests import speak
@@ -31,7 +31,8 @@ class Sheet:
 
 def sheet(repository: Repository, draft: Draft, key: bytes, checker: Checker = check_files) -> Sheet:
     """Renders what signing the draft with this key means; raises RefusedError if the key may not say it."""
-    history, request = load_history(repository), load_request(repository, draft.request)
+    history = load_history(repository)
+    request = find_request(repository, history, draft.request)
     operation = to_operation(draft, history, request)
     check_voice(history.standing.roster, request, operation, key)
     difference = render_diff(history.files, request.changes())
@@ -55,7 +56,8 @@ def sheet(repository: Repository, draft: Draft, key: bytes, checker: Checker = c
 def sign_draft(repository: Repository, kept: Kept, shown: str, key: Ed25519PrivateKey) -> bool:
     """Signs one draft if what was shown is still what is there; False if it was signed before a crash."""
     draft = kept.draft
-    if already_signed(draft, load_request(repository, draft.request), public_bytes(key)):
+    request = find_request(repository, load_history(repository), draft.request)
+    if already_signed(draft, request, public_bytes(key)):
         drop_draft(kept)
         return False
 

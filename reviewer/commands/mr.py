@@ -25,13 +25,13 @@ def mr_command() -> None:
 @reports
 def list_command(everything: bool, world: Path, as_json: bool) -> None:
     """List merge requests that are open."""
-    from reviewer.history import load_history
-    from reviewer.log import load_request, numbers
+    from reviewer.history import find_request, load_history, request_numbers
     from reviewer.repository import open_repository
 
     repository = open_repository(world)
-    roster = load_history(repository).standing.roster
-    requests = [load_request(repository, number) for number in numbers(repository)]
+    history = load_history(repository)
+    roster = history.standing.roster
+    requests = [find_request(repository, history, number) for number in request_numbers(repository, history)]
     rows = [
         {
             "number": request.state.number,
@@ -55,14 +55,13 @@ def list_command(everything: bool, world: Path, as_json: bool) -> None:
 @reports
 def show_command(number: int, world: Path, as_json: bool) -> None:
     """Show what request NUMBER proposes, and what was said about it."""
-    from reviewer.history import load_history
-    from reviewer.log import load_request
+    from reviewer.history import find_request, load_history
     from reviewer.overview import overview, overview_text
     from reviewer.repository import open_repository
 
     repository = open_repository(world)
     history = load_history(repository)
-    value = overview(history, load_request(repository, number))
+    value = overview(history, find_request(repository, history, number))
     emit(as_json, {"ok": True, **value}, "\n".join(filter(None, [overview_text(value), made_up_note(history)])))
 
 
@@ -74,13 +73,13 @@ def show_command(number: int, world: Path, as_json: bool) -> None:
 def diff_command(number: int, world: Path, as_json: bool) -> None:
     """Show the difference that request NUMBER makes: key by key, then line by line."""
     from reviewer.diff import key_changes, render_diff, shown_digest
-    from reviewer.history import load_history
-    from reviewer.log import load_request
+    from reviewer.history import files_before, find_request, load_history
     from reviewer.repository import open_repository
 
     repository = open_repository(world)
-    files, request = load_history(repository).files, load_request(repository, number)
-    before = mr_write.files_before(repository, request, files)
+    history = load_history(repository)
+    request = find_request(repository, history, number)
+    before = files_before(repository, history, request)
     changes = request.changes()
     text = render_diff(before, changes)
     keys = [
@@ -97,14 +96,13 @@ def diff_command(number: int, world: Path, as_json: bool) -> None:
 @reports
 def check_command(number: int, viewer: str | None, world: Path, as_json: bool) -> None:
     """Run the checks on the merged world and print the gate's verdict; exit code 1 if it stays shut."""
-    from reviewer.history import load_history
-    from reviewer.log import load_request
+    from reviewer.history import find_request, load_history
     from reviewer.merge import judge
     from reviewer.repository import open_repository
 
     repository = open_repository(world)
     history = load_history(repository)
-    verdict = judge(history, load_request(repository, number), viewer=viewer)
+    verdict = judge(history, find_request(repository, history, number), viewer=viewer)
     roster = history.standing.roster
     lines = [f"The gate is {'open' if verdict.open else 'shut'} for merge request {number}."]
     lines += [

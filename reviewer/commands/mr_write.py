@@ -4,7 +4,6 @@ Opening signs at once, with the key that `--as` names. Comments and votes become
 and signs.
 """
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +15,6 @@ from worldmodel.commands.output import emit, json_option, reports, world_option
 
 if TYPE_CHECKING:
     from reviewer.drafts import Kind
-    from reviewer.log import Request
     from reviewer.repository import Repository
     from reviewer.requests import Suggestion
 
@@ -97,20 +95,6 @@ def _suggestion(repository: "Repository", title: str | None, proposal: Path | No
     return Suggestion(file.files(), title or file.title, file.provenance, file.prose, file.evidence)
 
 
-def files_before(repository: "Repository", request: "Request", approved: Mapping[str, bytes]) -> Mapping[str, bytes]:
-    """The files that a request is compared with: the approved ones, or for a merged request those before its merge."""
-    from reviewer.history import load_history
-    from reviewer.repository import components, read_tree
-
-    if request.state.status != "merged":
-        return approved
-    for merged in load_history(repository).merged:
-        if merged.request.state.number == request.state.number:
-            parent = repository.git[merged.commit].parents[0]  # type: ignore[attr-defined]
-            return components(read_tree(repository.git, parent.tree))
-    return approved
-
-
 def _draft_command(kind: "Kind", summary: str, wants_text: bool) -> click.Command:
     """One command that writes one kind of draft."""
 
@@ -127,12 +111,13 @@ def _draft_command(kind: "Kind", summary: str, wants_text: bool) -> click.Comman
         number: int, text: str, areas: tuple[Any, ...], path: str | None, line: int | None, world: Path, as_json: bool
     ) -> None:
         from reviewer.drafts import new_draft, save_draft
-        from reviewer.log import load_request
+        from reviewer.history import find_request, load_history
         from reviewer.repository import open_repository
 
         repository = open_repository(world)
         place = {"path": path, "line": line} if kind == "comment" else {}
-        draft = new_draft(load_request(repository, number), kind, text, areas, **place)
+        request = find_request(repository, load_history(repository), number)
+        draft = new_draft(request, kind, text, areas, **place)
         file = save_draft(repository, draft)
         said = (
             f"Drafted: {kind} merge request {number}, patchset {draft.patchset}; `glassworld sign` shows and signs it."

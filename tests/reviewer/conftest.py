@@ -12,9 +12,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from reviewer.drafts import Kept, load_drafts, new_draft, save_draft
 from reviewer.genesis import create_repository, first_rules
-from reviewer.history import History, load_history
+from reviewer.history import History, find_request, load_history
 from reviewer.keys import public_bytes
-from reviewer.log import Request, load_request
+from reviewer.log import Request
 from reviewer.merge import Merged, merge_request
 from reviewer.people import render_roster
 from reviewer.repository import Repository, open_repository
@@ -92,7 +92,7 @@ class Team:
 
     def request(self, number: int) -> Request:
         """A request as it stands."""
-        return load_request(self.repository, number)
+        return find_request(self.repository, self.history, number)
 
     def open(self, changes: Mapping[str, bytes | None], who: str = "ada", **more: Any) -> int:
         """Opens a request."""

@@ -4,8 +4,8 @@ import subprocess
 from typing import Any
 
 from reviewer.genesis import IGNORED
+from reviewer.recovery import recover
 from reviewer.repository import WORKTREE
-from reviewer.requests import recover
 from reviewer.worktree import local_changes
 
 LEAK = "mechanisms/leak.toml"
