@@ -120,7 +120,12 @@ def test_a_hole_in_a_column_of_numbers_is_named(tmp_path: Path) -> None:
     assert [(p.code, p.part) for p in caught.value.problems] == [("data-bad-cell", "row 6, column x")]
 
 
-HOSTILE = st.text(st.characters(exclude_characters='",\r\n\x00', codec="utf-8"), min_size=1, max_size=80)
+HOSTILE = st.text(st.characters(exclude_characters="\r\n\x00", codec="utf-8"), min_size=1, max_size=80)
+HOSTILE |= st.sampled_from(['x"y', "back\\slash", 'x" # "', "\u202eright to left", "=1+1", "e\u0301"])
+
+
+def quoted(title: str) -> str:
+    return '"' + title.replace('"', '""') + '"'
 
 
 @given(
@@ -130,7 +135,7 @@ def test_any_titles_and_numbers_are_a_world_that_checks_or_an_error(
     tmp_path_factory: pytest.TempPathFactory, titles: list[str], values: list[float]
 ) -> None:
     rows = [",".join((time, *[repr(value)] * len(titles))) for time, value in zip(quarters(14), values, strict=True)]
-    path = written(tmp_path_factory.mktemp("any"), ",".join(["quarter", *titles]), rows)
+    path = written(tmp_path_factory.mktemp("any"), ",".join(["quarter", *map(quoted, titles)]), rows)
     with contextlib.suppress(InputError):
         files = starting_world(path)
         assert check_files(files) == []
