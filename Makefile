@@ -10,10 +10,10 @@ export MKL_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test lint types imports units stress bench lab docs clean
+.PHONY: help setup demo test lint types imports doctests units stress bench lab docs clean
 
 help: ## list these commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(VENV)/.test-ready ## make the virtual environment (no root needed)
 
@@ -28,7 +28,7 @@ $(VENV)/.bench-ready: $(VENV)/.test-ready
 demo: setup ## the whole way on real data, in minutes; results and report in demo/
 	@$(BIN)/glassworld demo --out $(DEMO)
 
-test: lint types imports units ## everything that must hold: lint, types, import rules, gates, doc tests, tests
+test: lint types imports doctests units ## everything that must hold: lint, types, import rules, gates, doc tests, tests
 
 lint: setup ## style and formatting
 	$(BIN)/ruff check
@@ -40,7 +40,10 @@ types: setup ## the strict type checker
 imports: setup ## who may import whom
 	$(BIN)/lint-imports --no-cache
 
-units: setup ## doc tests and tests, on two processes
+doctests: setup ## the examples in docstrings and pages
+	$(BIN)/pytest --doctest-modules --doctest-glob='*.md' worldmodel assistants reviewer policy docs
+
+units: setup ## the tests and the gates of tests/project, on two processes
 	$(BIN)/pytest -n 2 --dist worksteal
 
 stress: setup ## the heavy batteries (long)

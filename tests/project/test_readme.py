@@ -16,6 +16,7 @@ from worldmodel.demo.people import make_people
 
 README = (gates.ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```sh\n(.*?)^```", README.partition("## Your own data")[2], re.MULTILINE | re.DOTALL)
+pytestmark = pytest.mark.timeout(900)
 PEOPLE = ("author", "reviewer-one", "reviewer-two", "reviewer-three")
 
 

@@ -12,6 +12,8 @@ from worldmodel.demo.report import FILES, MADE_UP, NEXT, report_html
 from worldmodel.demo.running import Runner
 from worldmodel.demo.steps import BUNDLE, POLICY, WORLD, Effort, Findings, walk
 
+pytestmark = pytest.mark.timeout(900)  # some thirty commands, each in a process of its own
+
 SMALL = Effort(
     {"iterations": 3, "affine_iterations": 3, "pool": 32, "checkpoints": 2, "validation_draws": 16}, draws=20, batch=1
 )
