@@ -8,7 +8,7 @@ evidence.
 import json
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
 
 from worldmodel.governance.operations import Path, Provenance
 from worldmodel.governance.shape import Strict, parse_json, validate
@@ -25,6 +25,12 @@ class ProposalFile(Strict):
     evidence: dict[str, Any] = {}
     provenance: Provenance | None = None
     prose: Annotated[str, StringConstraints(max_length=100_000)] = ""
+
+    @model_validator(mode="after")
+    def _says_where_it_comes_from(self) -> "ProposalFile":
+        if (self.author == "assistant") != (self.provenance is not None):
+            raise ValueError("an assistant's proposal has provenance, and a person's has none")
+        return self
 
     def files(self) -> dict[str, bytes | None]:
         """The changed files as bytes."""

@@ -12,9 +12,17 @@ from assistants.commands import propose as module
 from assistants.commands.propose import propose_command
 from assistants.running import Order
 from worldmodel.errors import InputError, Problem
+from worldmodel.governance.operations import Provenance
 from worldmodel.governance.proposal import ProposalFile, load_proposal
 
-PROPOSAL = ProposalFile(format=1, title="A title", author="assistant", changes={"posteriors/a.toml": "a = 1\n"})
+PROVENANCE = Provenance(assistant="parameters", version="1", data_digest=None, alternatives_tried=1)
+PROPOSAL = ProposalFile(
+    format=1,
+    title="A title",
+    author="assistant",
+    changes={"posteriors/a.toml": "a = 1\n"},
+    provenance=PROVENANCE,
+)
 
 
 @pytest.fixture

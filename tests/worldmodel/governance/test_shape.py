@@ -45,13 +45,18 @@ def test_canonical_json_is_read_back_and_nothing_else_is(value: object) -> None:
         parse_canonical(data + b" ", "test")
 
 
-PROPOSAL = b'{"format":1,"title":"t","author":"assistant","changes":{"mechanisms/a.toml":"x = 1","world.toml":null}}'
+PROPOSAL = b'{"format":1,"title":"t","author":"person","changes":{"mechanisms/a.toml":"x = 1","world.toml":null}}'
 
 
 def test_a_proposal_file_round_trips() -> None:
     proposal = load_proposal(PROPOSAL, "test")
     assert load_proposal(dump_proposal(proposal), "test") == proposal
     assert proposal.files() == {"mechanisms/a.toml": b"x = 1", "world.toml": None}
+
+
+def test_an_assistant_says_where_its_proposal_comes_from() -> None:
+    with pytest.raises(InputError, match="provenance"):
+        load_proposal(PROPOSAL.replace(b"person", b"assistant"), "test")
 
 
 @pytest.mark.parametrize(
