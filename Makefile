@@ -50,7 +50,7 @@ stress: setup ## the heavy batteries (long)
 	HYPOTHESIS_PROFILE=stress $(BIN)/pytest -n 2 --dist worksteal -m stress --timeout 3600
 
 bench: $(VENV)/.bench-ready ## the benchmarks, side by side
-	$(BIN)/python -m benchmarks
+	for name in us_macro posterior training; do $(BIN)/python -m benchmarks.$$name || exit; done
 
 lab: setup ## the notebooks, in JupyterLab
 	$(BIN)/jupyter lab notebooks
