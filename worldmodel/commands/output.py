@@ -21,7 +21,7 @@ from worldmodel.errors import EnvironmentProblem, GlassworldError, Problem
 P = ParamSpec("P")
 R = TypeVar("R")
 
-HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
+HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for machines instead of text.")
 world_option = click.option(
