@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from worldmodel.checks.draft import Draft, column
 from worldmodel.components.variable import Support
 from worldmodel.errors import Problem
-from worldmodel.language.ir import Expression, Law, Negate, Number, Parameter, Start, Variable
+from worldmodel.language.ir import Law, Parameter, Start, Variable
 from worldmodel.language.render import render
 from worldmodel.language.signatures import FAMILIES, Domain
-from worldmodel.language.walk import walk
+from worldmodel.language.walk import literal_value, walk
 from worldmodel.world import Mechanism
 
 _PRIOR_FAMILIES = ("Normal", "StudentT", "LogNormal", "HalfNormal", "Beta", "Gamma", "Exponential", "Uniform")
@@ -91,7 +91,7 @@ def _domains(path: str, part: str, law: Law) -> Iterator[Problem]:
     slots = FAMILIES[law.family].slots
     for number, argument in enumerate(law.arguments):
         slot = slots[min(number, len(slots) - 1)]
-        value = _literal(argument)
+        value = literal_value(argument)
         if value is not None and not _holds(slot.domain, value):
             yield Problem(
                 code="out-of-domain",
@@ -102,7 +102,7 @@ def _domains(path: str, part: str, law: Law) -> Iterator[Problem]:
                 wanted=_WORDS[slot.domain],
                 mend=f"correct the argument of {law.family}",
             )
-    ends = [_literal(argument) for argument in law.arguments]
+    ends = [literal_value(argument) for argument in law.arguments]
     if law.family == "Uniform" and ends[0] is not None and ends[1] is not None and ends[0] >= ends[1]:
         yield Problem(
             code="out-of-domain",
@@ -122,16 +122,6 @@ _WORDS = {
     "unit": "a number from 0 to 1",
     "count": "a whole number from 0",
 }
-
-
-def _literal(node: Expression) -> float | None:
-    match node:
-        case Number(value):
-            return value
-        case Negate(Number(value)):
-            return -value
-        case _:
-            return None
 
 
 def _holds(domain: Domain, value: float) -> bool:

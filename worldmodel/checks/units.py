@@ -29,7 +29,7 @@ from worldmodel.language.ir import (
 )
 from worldmodel.language.render import render
 from worldmodel.language.signatures import FAMILIES, SlotUnit
-from worldmodel.language.walk import walk
+from worldmodel.language.walk import literal_value, walk
 from worldmodel.units import DIMENSIONLESS, Unit, parse_unit
 
 
@@ -196,7 +196,7 @@ def _power(base: Expression, exponent: Expression, scope: _Scope) -> Unit | None
     unit = _infer(base, scope)
     if unit is None or unit.agrees(DIMENSIONLESS):
         return unit
-    value = _constant(exponent)
+    value = literal_value(exponent)
     if value is None:
         scope.mismatch(
             exponent,
@@ -206,16 +206,6 @@ def _power(base: Expression, exponent: Expression, scope: _Scope) -> Unit | None
         )
         return None
     return unit.power(value)
-
-
-def _constant(node: Expression) -> float | None:
-    match node:
-        case Number(value):
-            return value
-        case Negate(Number(value)):
-            return -value
-        case _:
-            return None
 
 
 def _same(nodes: tuple[Expression, ...], scope: _Scope) -> Unit | None:

@@ -55,3 +55,14 @@ def walk(node: Node) -> Iterator[Node]:
     yield node
     for child in children(node):
         yield from walk(child)
+
+
+def literal_value(node: Node) -> float | None:
+    """The value of a literal number, with its sign; None for anything else."""
+    match node:
+        case Number(value):
+            return value
+        case Negate(Number(value)):
+            return -value
+        case _:
+            return None
