@@ -22,6 +22,11 @@ DRAWS = 2000
 REPLICATIONS = 1000
 
 Progress = Callable[[int, int], None]
+"""Told how many iterations of how many the chains have made, where chains are needed."""
+
+
+def silent(done: int, total: int) -> None:
+    """Progress that nobody watches."""
 
 
 @dataclass(frozen=True)
@@ -53,23 +58,25 @@ def target_for(mechanism: Mechanism, observations: Observations, rows: Bool[Tens
     return Target(mechanism, seen, chosen[: seen.length])
 
 
-def fit_target(target: Target, *names: str, settings: Settings | None = None) -> Posterior:
+def fit_target(target: Target, *names: str, settings: Settings | None = None, progress: Progress = silent) -> Posterior:
     """Fits with randomness that is a function of the mechanism, the data, the rows and the given names.
 
     Raises RefusedError where the posterior may not be relied on.
     """
     generator = generator_for(*_identity(target), *names)
     starts = target.prior_draws((settings or Settings()).starts, generator)
-    posterior = fit(target.log_density, starts, generator, settings or Settings())
+    posterior = fit(target.log_density, starts, generator, settings or Settings(), progress)
     if posterior.flags:
         raise RefusedError(_not_trusted(target.mechanism, posterior))
     return posterior
 
 
-def learn(mechanism: Mechanism, observations: Observations, settings: Settings | None = None) -> Learned:
+def learn(
+    mechanism: Mechanism, observations: Observations, settings: Settings | None = None, progress: Progress = silent
+) -> Learned:
     """Everything about one mechanism; raises RefusedError where the posterior may not be relied on."""
     target = target_for(mechanism, observations)
-    posterior = fit_target(target, "fit", settings=settings)
+    posterior = fit_target(target, "fit", settings=settings, progress=progress)
     generator = generator_for(*_identity(target), "report")
     summary = summarise(posterior.mean.numpy(), posterior.covariance.numpy())
     kept = posterior.resample(DRAWS, generator)

@@ -1,6 +1,6 @@
 """The assistant itself: from a brief to one proposal with every posterior and the weights of rivals."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib.metadata import PackageNotFoundError, version
 
 import torch
@@ -92,12 +92,22 @@ def _learn_all(brief: Brief, mechanisms: list[Mechanism], observations: Observat
     for done, mechanism in enumerate(mechanisms):
         brief.progress(mechanism.file.id, done, total)
         try:
-            learned.append(learn(mechanism, observations))
+            learned.append(learn(mechanism, observations, progress=_chains(brief, mechanism, done, total)))
         except GlassworldError as error:
             problems += error.problems
     if problems:
         raise RefusedError(problems)
     return learned
+
+
+def _chains(brief: Brief, mechanism: Mechanism, done: int, total: int) -> Callable[[int, int], None]:
+    """Passes on how far the chains are, ten times a run."""
+
+    def progress(iteration: int, iterations: int) -> None:
+        if iteration % max(1, iterations // 10) == 0:
+            brief.progress(f"{mechanism.file.id}, chains: {iteration} of {iterations} iterations", done, total)
+
+    return progress
 
 
 def _cross_checks(brief: Brief, learned: list[Learned]) -> dict[str, CrossCheck]:

@@ -38,12 +38,12 @@ def simulated(world: World, seed: int, rows: int) -> tuple[Target, torch.Tensor]
     return target, truth
 
 
-def ranks(world: World, seeds: range) -> np.ndarray:
+def ranks(world: World, seeds: range, settings: Settings = QUICK) -> np.ndarray:
     """The rank of each true parameter among nineteen draws of its posterior, one row a data set."""
     rows = []
     for seed in seeds:
         target, truth = simulated(world, seed, rows=50)
-        draws = fit_target(target, "ranks", settings=QUICK).resample(RANKS - 1, generator_for(str(seed)))
+        draws = fit_target(target, "ranks", settings=settings).resample(RANKS - 1, generator_for(str(seed)))
         rows.append((draws < truth).sum(dim=0).numpy())
     return np.array(rows)
 
@@ -60,7 +60,7 @@ def test_ranks_of_the_truth_are_uniform(lake: World) -> None:
 
 @pytest.mark.stress
 def test_ranks_of_the_truth_are_uniform_over_many_data_sets(lake: World) -> None:
-    found = ranks(lake, range(1000, 1600))
+    found = ranks(lake, range(1000, 1600), Settings())
     assert min(uniformity(column) for column in found.T) > 0.001
 
 
@@ -79,12 +79,12 @@ def test_planted_parameters_lie_within_the_rounded_summary(lake: World, columns:
 
 
 def test_the_model_beats_its_prior_and_the_baselines_on_its_own_data(lake: World, columns: Columns) -> None:
-    learned = learn(lake.mechanisms["keeping"], observations(columns(4)))
+    learned = learn(lake.mechanisms["keeping"], observations(columns(3)))
     assert learned.scores is not None
     assert learned.scores.steps == 30
     for other in ("prior", "random_walk", "autoregression"):
         gain, error = learned.scores.gain(other)
-        assert gain > (1 if other == "prior" else 2) * error > 0, other
+        assert gain > 2 * error > 0, other
     gain, error = learned.scores.gain("full_posterior")
     assert abs(gain) < 0.03
 
