@@ -107,8 +107,8 @@ def _floor_words(name: str, reading: RuleReading) -> Iterator[str]:
             "undecided": "which does not settle whether it keeps the floor",
         }[entry.verdict]
         yield (
-            f"{name} broke {floor} in {entry.broken:.1%} of trajectories; at most {entry.bounds.upper:.1%} at 95 % "
-            f"confidence ({entry.events} of {entry.trials} independent draws), {entry.allowed:.0%} allowed, {verdict}."
+            f"{name} broke {floor} in {entry.events} of {entry.trials} independent draws; at most "
+            f"{entry.bounds.upper:.1%} of trajectories at 95 % confidence, {entry.allowed:.0%} allowed, {verdict}."
         )
     if reading.left_support.broken > 0:
         share = reading.left_support.broken

@@ -41,13 +41,17 @@ def _returns(report: EvaluationReport) -> Table:
 
 
 def _floors(report: EvaluationReport) -> Table:
-    table = Table(title="Floors: how often broken, and at most at 95 %", box=SIMPLE_HEAD, title_justify="left")
+    table = Table(
+        title="Floors: how often broken in independent draws, and at most at 95 %",
+        box=SIMPLE_HEAD,
+        title_justify="left",
+    )
     names = list(next(iter(report.rules.values())).floors)
     for name in ("rule", *names, "left its support"):
         table.add_column(name, justify="left" if name == "rule" else "right")
     for name, reading in report.rules.items():
         cells = (
-            f"{entry.broken:.1%} ≤ {entry.bounds.upper:.1%} ({entry.verdict})"
+            f"{entry.events / entry.trials:.1%} ≤ {entry.bounds.upper:.1%} ({entry.verdict})"
             for entry in map(reading.floors.get, names)
             if entry
         )
