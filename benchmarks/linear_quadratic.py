@@ -50,6 +50,17 @@ def objective(horizon: int = HORIZON, discount: float = 1.0) -> ObjectiveFile:
     )
 
 
+def riccati_gains(m: Matrices, horizon: int = HORIZON) -> list[NDArray[np.float64]]:
+    """The optimal gain of each step, first step first: u[t] = −gain[t] x[t−1]."""
+    ahead, gains = np.zeros_like(m.q), []
+    for _ in range(horizon):
+        s = m.q + ahead
+        gain = np.linalg.solve(m.r + m.b.T @ s @ m.b, m.b.T @ s @ m.a)
+        ahead = m.a.T @ s @ m.a - m.a.T @ s @ m.b @ gain
+        gains.insert(0, gain)
+    return gains
+
+
 def riccati_return(m: Matrices, horizon: int = HORIZON) -> float:
     """The highest expected return from x[0] ~ N(0, I), over all policies, time-varying ones included."""
     ahead, constant = np.zeros_like(m.q), 0.0
