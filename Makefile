@@ -15,14 +15,10 @@ export MKL_NUM_THREADS ?= 1
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: $(VENV)/.test-ready ## make the virtual environment (no root needed)
+setup: $(VENV)/.ready ## make the virtual environment (no root needed)
 
-$(VENV)/.test-ready: pyproject.toml constraints.txt .ci/setup
-	@bash .ci/setup $(PYTHON) $(VENV) test
-	@touch $@
-
-$(VENV)/.bench-ready: $(VENV)/.test-ready
-	@bash .ci/setup $(PYTHON) $(VENV) test,bench
+$(VENV)/.ready: pyproject.toml constraints.txt .ci/setup
+	@bash .ci/setup $(PYTHON) $(VENV)
 	@touch $@
 
 demo: setup ## the whole way on real data, in minutes; results and report in demo/
@@ -49,7 +45,7 @@ units: setup ## the tests and the gates of tests/project, on two processes
 stress: setup ## the heavy batteries (long)
 	HYPOTHESIS_PROFILE=stress $(BIN)/pytest -n 2 --dist worksteal -m stress --timeout 3600
 
-bench: $(VENV)/.bench-ready ## the benchmarks, side by side
+bench: setup ## the benchmarks, side by side
 	for name in us_macro posterior training; do $(BIN)/python -m benchmarks.$$name || exit; done
 
 lab: setup ## the notebooks, in JupyterLab
