@@ -59,7 +59,7 @@ def target_for(mechanism: Mechanism, observations: Observations, rows: Bool[Tens
 
 
 def fit_target(target: Target, *names: str, settings: Settings | None = None, progress: Progress = silent) -> Posterior:
-    """Fits with randomness that is a function of the mechanism, the data, the rows and the given names.
+    """Fits with randomness that is a function of the mechanism, the target's data, the rows and the given names.
 
     Raises RefusedError where the posterior may not be relied on.
     """
@@ -111,7 +111,7 @@ def summary_draws(summary: Summary, count: int, generator: np.random.Generator) 
 def _identity(target: Target) -> tuple[str, str, str]:
     mechanism = digest(target.mechanism.file.model_dump(mode="json"))
     rows = "".join("1" if row else "0" for row in target.rows.tolist())
-    return mechanism, target.observations.digest, rows
+    return mechanism, target.observations.contents, rows
 
 
 def _not_trusted(mechanism: Mechanism, posterior: Posterior) -> Problem:

@@ -2,18 +2,23 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
+from worldmodel.canonical import digest, digest_bytes
 from worldmodel.errors import Problem
 from worldmodel.world import Mechanism, World
 
 
 @dataclass(frozen=True)
 class Observations:
-    """Series of equal length, NaN where a value is missing; rows from `fitted` on are held out."""
+    """Series of equal length, NaN where a value is missing; rows from `fitted` on are held out.
+
+    `digest` is that of the whole data file, whichever rows of it these are.
+    """
 
     values: Mapping[str, Float[Tensor, " time"]]
     fitted: int
@@ -23,6 +28,11 @@ class Observations:
     def length(self) -> int:
         """How many rows there are."""
         return len(next(iter(self.values.values())))
+
+    @cached_property
+    def contents(self) -> str:
+        """A digest of these values and no others: what randomness may depend on where some rows must have no say."""
+        return digest({name: digest_bytes(series.numpy().tobytes()) for name, series in self.values.items()})
 
     def first(self, rows: int) -> "Observations":
         """The first rows alone."""

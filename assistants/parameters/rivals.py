@@ -82,7 +82,7 @@ def weigh(world: World, variable: str, observations: Observations) -> Rivalry:
     held = torch.stack([held_rows(mechanism, observations) for mechanism in mechanisms]).all(dim=0).numpy()
     forecasts = {mechanism.file.id: _forecast(mechanism, observations, fitted, held) for mechanism in mechanisms}
     scores = np.stack([entry.all for entry in forecasts.values()])
-    weights = bootstrap_weights(scores, generator_for(observations.digest, variable, "weights"))
+    weights = bootstrap_weights(scores, generator_for(observations.contents, variable, "weights"))
     evidence = _softmax(np.array([entry.evidence.value for entry in forecasts.values()]))
     return Rivalry(
         variable=variable,
@@ -126,7 +126,7 @@ def _block_scores(target: Target, steps: Indices, block: Indices) -> Vector:
     before = torch.zeros_like(target.rows)
     before[torch.from_numpy(steps[: block[0]])] = True
     posterior = fit_target(Target(target.mechanism, target.observations, before), "block", settings=QUICK)
-    generator = generator_for(target.observations.digest, target.mechanism.file.id, str(block[0]))
+    generator = generator_for(target.observations.contents, target.mechanism.file.id, str(block[0]))
     draws = posterior.resample(DRAWS, generator)
     return np.asarray(step_scores(target, draws)[steps[block]])
 
@@ -136,7 +136,7 @@ def _forecast(
 ) -> Forecasts:
     target = target_for(mechanism, observations, fitted)
     posterior = fit_target(target, "evidence")
-    draws = posterior.resample(DRAWS, generator_for(observations.digest, mechanism.file.id, "held"))
+    draws = posterior.resample(DRAWS, generator_for(target.observations.contents, mechanism.file.id, "held"))
     later = step_scores(Target(mechanism, observations, target.rows), draws)[held]
     return Forecasts(forecasts_within(target), np.asarray(later), posterior.evidence)
 

@@ -1,7 +1,9 @@
 """A proposal is what the review takes: files that check, facts, provenance; and every obstacle is named."""
 
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -54,6 +56,26 @@ def test_the_data_digest_is_that_of_the_file_and_the_proposal_follows_the_data(w
     assert first.provenance is not None
     assert first.provenance.data_digest == digest_bytes((write_lake(1) / "data/lake.csv").read_bytes())
     assert first.provenance.data_digest in str(first.changes["posteriors/keeper.toml"])
+
+
+def held_out_doubled(folder: Path) -> str:
+    """The lake's data with other values of the gate in the rows that are held out, and in no others."""
+    lines = (folder / "data/lake.csv").read_text().splitlines()
+    moved = [line.rsplit(",", 1) for line in lines[-30:]]
+    return "\n".join([*lines[:-30], *(f"{rest},{2 * float(gate):.6f}" for rest, gate in moved)]) + "\n"
+
+
+def test_held_out_rows_move_the_scores_and_nothing_else_of_a_posterior(write_lake: WriteLake) -> None:
+    folder = write_lake()
+    other = write_lake(files={"data/lake.csv": held_out_doubled(folder)})
+    before, after = (learned(entry, "keeper") for entry in (folder, other))
+    assert before.pop("data_digest") != after.pop("data_digest")
+    assert before.pop("scores") != after.pop("scores")
+    assert before == after
+
+
+def learned(folder: Path, mechanism: str) -> dict[str, Any]:
+    return tomllib.loads(str(proposal(folder, mechanism).changes[f"posteriors/{mechanism}.toml"]))
 
 
 def test_fewer_mechanisms_can_be_asked_for_and_rivals_then_rest(write_lake: WriteLake) -> None:
