@@ -98,10 +98,19 @@ def _judge_areas(state: RequestState, ground: Ground) -> Iterator[AreaVerdict]:
     }
     for area in areas_of(state.proposed.changes):
         rule = ground.rules.area(area)
-        others = len(set(ground.roster.people()) - barred)
-        quorum = min(rule.quorum, others) if rule.or_everyone else rule.quorum
+        quorum = min(rule.quorum, _everyone_else(state, ground.roster)) if rule.or_everyone else rule.quorum
         people = tuple(sorted(person for person, areas in approved.items() if area in areas))
         yield AreaVerdict(area, quorum, people, max(0, quorum - len(people)))
+
+
+def _everyone_else(state: RequestState, roster: Roster) -> int:
+    """How many people have not proposed what is proposed now.
+
+    Whoever wrote only an earlier patchset agreed to that one alone: the people who stand in for a quorum must still be
+    asked, or an author could wait until everyone has corrected the request once and then merge anything.
+    """
+    agreed = {roster.responsible(key) for key in state.authors[state.since - 1 :]}
+    return len(set(roster.people()) - agreed)
 
 
 def _ended(state: RequestState) -> tuple[Reason, ...]:

@@ -57,6 +57,9 @@ def merge(standing: Standing, entries: Sequence[Entry], versions: Mapping[str, A
     state, operation, where = advance(before, entries[-1]), entries[-1].operation, f"merge request {before.number}"
     if not isinstance(operation, Merge):
         raise _broken(where, "a request that does not end with its merge")
+    # Its approvals are bound to a base that may come back: without this, one person could undo a later merge with them.
+    if any(state.number == earlier.number for earlier in standing.merged):
+        raise _broken(where, "a request with a number that was merged before")
     _check_gate(before, standing, where)
     if standing.roster.person(entries[-1].key) is None:
         raise RefusedError(_bypassed(where, "its merge was signed by nobody on the roster"))

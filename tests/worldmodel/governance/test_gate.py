@@ -8,6 +8,7 @@ import pytest
 from worldmodel.canonical import digest
 from worldmodel.errors import Problem
 from worldmodel.governance.gate import Ground, Verdict, gate
+from worldmodel.governance.replay import genesis
 from worldmodel.governance.roster import load_roster
 from worldmodel.governance.rules import load_rules
 
@@ -171,3 +172,22 @@ def test_everyone_else_stands_in_for_a_quorum_of_governance_alone(bench: SimpleN
     log = bench.Log(bench.standing, {"governance/roster.toml": bench.roster(2)})
     assert not gate(log.state, small, ()).open
     assert gate(approve(log, "bob").state, small, ()).open
+
+
+def test_whoever_corrected_an_earlier_patchset_still_has_to_be_asked(bench: SimpleNamespace) -> None:
+    """Everyone else stands in for a quorum, so an author must not make others vanish by having them upload once."""
+    members = {name: bench.roster()["people"][name] for name in ("ada", "bob", "cy")}
+    lenient = bench.rules() | {"areas": {"governance": {"quorum": 3, "or_everyone": True}}}
+    standing = genesis(bench.roster() | {"people": members}, lenient)
+    corrected, alone = (
+        {"governance/roster.toml": bench.roster(2) | {"people": people}}
+        for people in (members, {"ada": members["ada"]})
+    )
+    log = bench.Log(standing, alone)
+    log.propose("patchset", corrected, "bob")
+    log.propose("patchset", corrected, "cy")
+    log.propose("patchset", alone, "ada")
+    assert "2 more approvals" in judge(log).reasons[0].text
+    log.propose("patchset", alone, "bob")
+    log.propose("patchset", alone, "cy")
+    assert judge(log).open  # now all three have signed the very same proposal

@@ -133,3 +133,14 @@ def test_the_fingerprint_covers_roster_and_rules(bench: SimpleNamespace) -> None
         genesis(bench.roster(), bench.rules(mechanisms=2)),
     ]
     assert len({world.fingerprint for world in worlds}) == 3
+
+
+def test_the_approvals_of_a_merged_request_cannot_undo_a_later_merge(bench: SimpleNamespace) -> None:
+    """A log cut before its merge fits again as soon as someone brought the old base back; its votes are spent."""
+    log = approved(bench, bench.standing, bench.change)
+    spent = list(log.entries)
+    first = merge(bench.standing, log.merge("ada"), {})
+    taken_back = merge(first, approved(bench, first, {"mechanisms/tank.toml": None}, number=2).merge("eve"), {})
+    log.standing, log.entries = taken_back, spent
+    with pytest.raises(RefusedError, match="merged before"):
+        merge(taken_back, log.merge("ada"), {})
