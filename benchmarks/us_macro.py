@@ -17,10 +17,10 @@ from scipy.optimize import minimize
 from statsmodels.datasets import macrodata
 from statsmodels.tsa.api import VAR
 
-from assistants.parameters.learn import learn
-from assistants.parameters.observations import Observations
+from assistants.parameters.learn import fit_target, learn, target_for
+from assistants.parameters.observations import Observations, fitted_rows
 from assistants.parameters.posterior import posterior_file
-from assistants.parameters.rivals import weigh
+from assistants.parameters.rivals import bootstrap_weights, weigh
 from policy.objective import discounted
 from policy.task import Rule
 from policy.world_task import WorldTask
@@ -35,6 +35,7 @@ Column = NDArray[np.float64]
 Columns = Mapping[str, Column]
 
 FIRST, LAST_FITTED = 8, 162
+RIVALS = ("investment_saving", "tightening")
 RULES = ("taylor_rule", "historical_rule", "do_nothing")
 DRAWS = 20_000
 RESULTS = Path(__file__).parent / "results" / "us_macro.json"
@@ -139,7 +140,8 @@ def fitted_world(folder: Path) -> tuple[World, dict[str, object]]:
     """The template with posteriors as the assistant `parameters` finds them, and what it says of them."""
     world = load_world(folder)
     observations = observed(world, folder)
-    posteriors, report = {}, {"unemployment without the rate": without_the_rate(folder)}
+    common = torch.stack([fitted_rows(world.mechanisms[name], observations) for name in RIVALS]).all(dim=0)
+    posteriors, report = {}, {"unemployment without the rate": without_the_rate(folder, common)}
     for name, mechanism in world.mechanisms.items():
         if mechanism.priors:
             learned = learn(mechanism, observations)
@@ -152,9 +154,13 @@ def fitted_world(folder: Path) -> tuple[World, dict[str, object]]:
     middle = {name: values[1] for name, values in report["phillips_curve"]["parameters"].items()}
     report["a hot year"] = a_hot_year(middle["inertia"], middle["slope"])
     rivalry = weigh(world, "unemployment", observations)
+    within = np.stack([forecasts.within for forecasts in rivalry.forecasts.values()])
+    early = dict(zip(rivalry.forecasts, bootstrap_weights(within, np.random.default_rng(1)).tolist(), strict=True))
     report["rivals"] = {
         name: {
             "weight": rivalry.weights[name],
+            "weight by forecasts within 1959-1999 alone": round(early[name], 2),
+            "evidence on the same steps": round(forecasts.evidence.value, 1),
             "by evidence": round(rivalry.by_evidence[name], 3),
             "forecasts within 1959-1999": round(float(forecasts.within.sum()), 1),
             "forecasts of 1999-2009": round(float(forecasts.held.sum()), 1),
@@ -175,8 +181,8 @@ def a_hot_year(inertia: float, slope: float, gain: float = 0.125, quarters: int 
     return round(expected, 3)
 
 
-def without_the_rate(folder: Path) -> dict[str, object]:
-    """The law of unemployment with the rate's term left out: what both rivals have to beat."""
+def without_the_rate(folder: Path, common: torch.Tensor) -> dict[str, object]:
+    """The law of unemployment with the rate's term left out: what both rivals have to beat, on their steps too."""
     path = folder / "mechanisms/tightening.toml"
     text = path.read_text(encoding="utf-8")
     begin, end = text.index("[parameters.effect]"), text.index("[parameters.noise]")
@@ -184,11 +190,17 @@ def without_the_rate(folder: Path) -> dict[str, object]:
     path.write_text(plain.partition("[[claims]]")[0], encoding="utf-8")
     try:
         world = load_world(folder)
-        learned = learn(world.mechanisms["tightening"], observed(world, folder))
+        mechanism, observations = world.mechanisms["tightening"], observed(world, folder)
+        learned = learn(mechanism, observations)
+        same = fit_target(target_for(mechanism, observations, common), "evidence").evidence.value
     finally:
         path.write_text(text, encoding="utf-8")
     answer = posterior_file(world, learned)
-    return {"scores": answer.scores.model_dump() if answer.scores else None, "log_evidence": answer.log_evidence}
+    return {
+        "scores": answer.scores.model_dump() if answer.scores else None,
+        "log_evidence": answer.log_evidence,
+        "evidence on the same steps": round(same, 1),
+    }
 
 
 def observed(world: World, folder: Path) -> Observations:
