@@ -8,9 +8,8 @@ from collections.abc import Callable, Mapping
 
 from reviewer.history import GOVERNANCE, History
 from reviewer.log import Request
-from reviewer.repository import component_digest, with_changes
+from reviewer.repository import with_changes
 from worldmodel.build import build_world, check_files
-from worldmodel.canonical import digest_bytes
 from worldmodel.errors import GlassworldError, Problem
 from worldmodel.files import parse_toml
 from worldmodel.governance.replay import check_succession
@@ -23,7 +22,7 @@ Checker = Callable[[Mapping[str, bytes]], list[Problem]]
 def check_request(history: History, request: Request, checker: Checker = check_files) -> list[Problem]:
     """Every problem of the world as this request would make it."""
     changes = request.changes()
-    problems = [*_digest_problems(request, changes), *_governance_problems(history, changes)]
+    problems = _governance_problems(history, changes)
     files = {path: data for path, data in with_changes(history.files, changes).items() if path not in GOVERNANCE}
     if files:
         found = checker(files)
@@ -40,39 +39,6 @@ def _bits_problems(files: Mapping[str, bytes], changes: Mapping[str, bytes | Non
     from worldmodel.bundle.recount import recount  # noqa: PLC0415 - torch is heavy
 
     return recount(build_world({path: parse_toml(path, data) for path, data in files.items()}))
-
-
-def _digest_problems(request: Request, changes: Mapping[str, bytes | None]) -> list[Problem]:
-    """The files of a patchset must be the ones whose digests were signed."""
-    problems: list[Problem] = []
-    for path, change in request.state.proposed.changes.items():
-        data = changes[path]
-        try:
-            found = None if data is None else component_digest(path, data)
-        except GlassworldError as error:
-            problems += error.problems
-            continue
-        if found != change.after or (data is not None and digest_bytes(data) != change.text):
-            problems.append(
-                Problem(
-                    code="unsigned-change",
-                    where=path,
-                    found="a file that is not the one that was signed",
-                    wanted=f"the file with digest {change.after} and text {change.text}",
-                    mend="fetch the request again from a clone that you trust",
-                )
-            )
-    extra = set(request.proposal.files) - set(request.state.proposed.changes)
-    return problems + [
-        Problem(
-            code="unsigned-change",
-            where=path,
-            found="a file that nobody signed",
-            wanted="only signed files",
-            mend="fetch it again",
-        )
-        for path in sorted(extra)
-    ]
 
 
 def _governance_problems(history: History, changes: Mapping[str, bytes | None]) -> list[Problem]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import pygit2
 
-from reviewer.repository import Repository, read_tree, signature, write_tree
+from reviewer.repository import Repository, component_digest, read_tree, signature, write_tree
 from worldmodel.canonical import digest_bytes
 from worldmodel.errors import InputError, Problem
 from worldmodel.governance.fold import RequestState, fold
@@ -20,8 +20,9 @@ from worldmodel.governance.sshsig import fingerprint
 from worldmodel.governance.statement import Entry, read_entry
 
 ENVELOPE = "operation.json"
-LOG_REFERENCE = re.compile(r"^refs/glassworld/mr/([1-9]\d{0,5})/log$")
+LOG_REFERENCE = re.compile(r"^refs/glassworld/mr/([1-9][0-9]{0,5})/log$")
 LONGEST_LOG = 100_000
+LARGEST_NUMBER = 999_999
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,14 @@ def load_request(repository: Repository, number: int) -> Request:
                 "`git fetch origin 'refs/glassworld/mr/*:refs/glassworld/mr/*'` fetches them",
             )
         )
-    return read_request(repository, repository.git.references[name].peel(pygit2.Commit))
+    try:
+        tip = repository.git.references[name].peel(pygit2.Commit)
+    except (pygit2.GitError, KeyError, ValueError) as error:
+        raise _broken(number, f"the reference {name} leads to no log") from error
+    request = read_request(repository, tip)
+    if request.state.number != number:
+        raise _broken(number, f"the reference {name} holds the log of request {request.state.number}")
+    return request
 
 
 def read_request(repository: Repository, tip: pygit2.Commit) -> Request:
@@ -103,7 +111,9 @@ def read_commit(repository: Repository, commit: pygit2.Commit) -> Logged:
     bound = {name: digest_bytes(data) for name, data in attachments.items()}
     if files or bound != dict(entry.operation.attachments):
         raise _unbound(where)
-    if changed and not isinstance(entry.operation, Open | Patchset):
+    if isinstance(entry.operation, Open | Patchset):
+        _check_files(entry.operation, changed)
+    elif changed:
         raise _unbound(where)
     return Logged(entry, attachments, changed)
 
@@ -130,6 +140,49 @@ def _chain(tip: pygit2.Commit) -> list[pygit2.Commit]:
             raise _unbound(f"log entry {str(chain[-1].id)[:12]}")
         chain.append(chain[-1].parents[0])
     return chain[::-1]
+
+
+def _check_files(operation: Open | Patchset, files: Mapping[str, bytes]) -> None:
+    """Raises InputError unless the files are the signed ones, so that nobody is ever shown, and votes on, others."""
+    problems = [
+        _unsigned(path, "a file that nobody signed", "only signed files")
+        for path in sorted(files)
+        if path not in operation.changes
+    ]
+    for path, change in sorted(operation.changes.items()):
+        text, meaning = _digests(path, files.get(path))
+        if (text, meaning) != (change.text, change.after):
+            wanted = f"the file with digest {change.after} and text {change.text}"
+            problems.append(_unsigned(path, "a file that is not the one that was signed", wanted))
+    if problems:
+        raise InputError(problems)
+
+
+def _digests(path: str, data: bytes | None) -> tuple[str | None, str | None]:
+    return (None, None) if data is None else (digest_bytes(data), component_digest(path, data))
+
+
+def _unsigned(path: str, found: str, wanted: str) -> Problem:
+    return Problem(
+        code="unsigned-change",
+        where=path,
+        found=found,
+        wanted=wanted,
+        mend="fetch the request again from a clone that you trust",
+    )
+
+
+def _broken(number: int, found: str) -> InputError:
+    return InputError(
+        Problem(
+            code="broken-log",
+            where=f"merge request {number}",
+            found=found,
+            wanted="the log of this request",
+            mend=f"fetch the request again from a clone that you trust, or remove the reference with "
+            f"`git update-ref -d {log_reference(number)}`",
+        )
+    )
 
 
 def _unbound(where: str) -> InputError:

@@ -19,6 +19,7 @@ from pygit2.enums import FileMode, ObjectType, Option
 from reviewer import clock
 from reviewer.durable import sync_folder
 from reviewer.lock import exclusive
+from worldmodel import limits
 from worldmodel.canonical import digest
 from worldmodel.commands.output import disk_full
 from worldmodel.errors import EnvironmentProblem, InputError, Problem
@@ -28,6 +29,8 @@ APPROVED = "refs/heads/approved"
 WORKTREE = "refs/glassworld/worktree"
 IGNORE_FILE = ".gitignore"
 ATTEMPTS = 5
+MOST_ENTRIES = 2 * limits.WORLD_FILES
+DEEPEST_FOLDER = 8
 RETRYABLE = re.compile("not the first parent|old reference value does not match|failed to lock file")
 
 Result = TypeVar("Result")
@@ -117,17 +120,28 @@ def signature(name: str, time: str) -> pygit2.Signature:
     return pygit2.Signature(name, f"{name}@glassworld.invalid", clock.seconds(time), 0)
 
 
-def read_tree(git: pygit2.Repository, tree: pygit2.Tree, prefix: str = "") -> dict[str, bytes]:
-    """All files of a tree by path; raises InputError at anything that is not a plain file or folder."""
+def read_tree(git: pygit2.Repository, tree: pygit2.Tree) -> dict[str, bytes]:
+    """All files of a tree by path; raises InputError at anything that is not a plain file or folder.
+
+    Trees may repeat and nest without end at no cost to whoever made them, so entries and depth are bounded as they are
+    read.
+    """
     files: dict[str, bytes] = {}
-    for item in tree:
-        path = f"{prefix}{item.name}"
-        if item.type == ObjectType.TREE:
-            files |= read_tree(git, git[item.id].peel(pygit2.Tree), f"{path}/")
-        elif item.type == ObjectType.BLOB and item.filemode == FileMode.BLOB:
-            files[path] = git[item.id].peel(pygit2.Blob).data
-        else:
-            raise not_a_world(Path(path), "a link, executable or submodule in a tree of plain files")
+    folders = [("", tree)]
+    seen = 0
+    while folders:
+        prefix, folder = folders.pop()
+        seen += len(folder)
+        if seen > MOST_ENTRIES or prefix.count("/") > DEEPEST_FOLDER:
+            raise not_a_world(Path(prefix[:200]), "a tree with more files or deeper folders than any world has")
+        for item in folder:
+            path = f"{prefix}{item.name}"
+            if item.type == ObjectType.TREE:
+                folders.append((f"{path}/", git[item.id].peel(pygit2.Tree)))
+            elif item.type == ObjectType.BLOB and item.filemode == FileMode.BLOB:
+                files[path] = git[item.id].peel(pygit2.Blob).data
+            else:
+                raise not_a_world(Path(path), "a link, executable or submodule in a tree of plain files")
     return files
 
 

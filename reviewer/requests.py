@@ -11,7 +11,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from reviewer import clock
-from reviewer.history import History, find_request, request_numbers
+from reviewer.history import History, find_request, next_number, request_numbers
 from reviewer.keys import public_bytes
 from reviewer.log import Logged, Request, log_reference, write_commit
 from reviewer.recovery import point, recover
@@ -49,7 +49,7 @@ def open_request(repository: Repository, suggestion: Suggestion, key: Ed25519Pri
 
     def work() -> int:
         history = recover(repository)
-        number = max(request_numbers(repository, history), default=0) + 1
+        number = next_number(request_numbers(repository, history))
         fields = _proposing(history, suggestion) | {"kind": "open", "request": number, "parents": [], "patchset": 1}
         _append(repository, history, None, _signed(fields, suggestion, history, None, key))
         return number

@@ -11,6 +11,7 @@ import click
 from reviewer.commands import mr_write
 from reviewer.commands.options import key_option, made_up_note, number_argument, who
 from worldmodel.commands.output import answer, emit, json_option, reports, world_option
+from worldmodel.errors import InputError
 
 
 @click.group("mr")
@@ -31,7 +32,12 @@ def list_command(everything: bool, world: Path, as_json: bool) -> None:
     repository = open_repository(world)
     history = load_history(repository)
     roster = history.standing.roster
-    requests = [find_request(repository, history, number) for number in request_numbers(repository, history)]
+    requests, broken = [], []
+    for number in request_numbers(repository, history):
+        try:
+            requests.append(find_request(repository, history, number))
+        except InputError as error:  # one request that a stranger broke must not hide the others
+            broken.append({"number": number, "problems": [problem.to_json() for problem in error.problems]})
     rows = [
         {
             "number": request.state.number,
@@ -45,7 +51,9 @@ def list_command(everything: bool, world: Path, as_json: bool) -> None:
         if everything or request.state.status == "open"
     ]
     lines = [f"{row['number']:>4}  {row['status']:<9}  {row['title']}  ({row['author']})" for row in rows]
-    emit(as_json, {"ok": True, "requests": rows}, "\n".join(lines) or "No open merge requests.")
+    lines += [f"{one['number']:>4}  broken     `glassworld mr show {one['number']}` says why" for one in broken]
+    value = {"ok": True, "requests": rows, "broken": broken}
+    emit(as_json, value, "\n".join(lines) or "No open merge requests.")
 
 
 @mr_command.command("show")

@@ -33,7 +33,7 @@ def trace_command(place: str, world: Path, as_json: bool) -> None:
 
 def _place(place: str, world: Path) -> tuple[str, int | None]:
     name, colon, number = place.rpartition(":")
-    path, line = (name, int(number)) if colon and number.isdigit() and int(number) else (place, None)
+    path, line = (name, int(number)) if colon and number.isdecimal() and int(number) else (place, None)
     relative = os.path.relpath(path, world) if Path(path).is_absolute() else path
     return Path(relative).as_posix(), line
 

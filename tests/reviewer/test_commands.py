@@ -139,6 +139,19 @@ def test_bad_input_ends_with_two(desk: Desk, tmp_path: Path) -> None:
     assert (listed.exit_code, json.loads(listed.stdout)["problems"][0]["code"]) == (2, "no-repository")
 
 
+def test_one_broken_request_does_not_hide_the_others(desk: Desk) -> None:
+    desk.team.adopt()
+    desk.team.open({"mechanisms/leak.toml": None})
+    git = desk.team.repository.git
+    git.references.create("refs/glassworld/mr/7/log", git.create_blob(b"x"))
+    listed = desk.ask("mr", "list")
+    assert [row["number"] for row in listed["requests"]] == [2]
+    assert [(one["number"], one["problems"][0]["code"]) for one in listed["broken"]] == [(7, "broken-log")]
+    assert "7  broken" in desk.type("mr", "list").stdout
+    desk.type("mr", "show", "7", code=2)
+    desk.type("trace", "world.toml:²", code=2)
+
+
 def test_hostile_text_is_shown_as_escapes(desk: Desk) -> None:
     desk.type("mr", "open", "--title", "\x1b[2Jcleared \u202e", "--as", desk.keys["ada"])
     text = desk.type("mr", "list").stdout

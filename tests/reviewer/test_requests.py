@@ -232,17 +232,45 @@ def test_a_title_that_was_not_signed_is_refused(team: Any) -> None:
         team.request(number)
 
 
-def test_a_text_with_the_same_meaning_is_not_slipped_in(team: Any) -> None:
+@pytest.mark.parametrize("forged_text", [b"# nothing to see here\n", b'\n[[claims]]\nclaim = "level[t] > 0"\n', None])
+def test_nobody_is_shown_or_votes_on_a_file_that_was_not_signed(team: Any, forged_text: bytes | None) -> None:
+    """Votes bind the signed digests, so a forged log could show reviewers one text and count them for another."""
     number = team.open(team.files)
     git = team.repository.git
     commit = git[team.request(number).tip]
     files = read_tree(git, commit.tree)
-    files["files/mechanisms/leak.toml"] += b"# nothing to see here\n"
+    files["files/mechanisms/leak.toml"] += forged_text or b""
+    if forged_text is None:
+        del files["files/mechanisms/leak.toml"]
     forged = git.create_commit(None, commit.author, commit.author, "x", write_tree(git, files), [])
     git.references.create(log_reference(number), forged, force=True)
-    team.say(number, "approve", "bob", "cy", "dan")
-    with pytest.raises(RefusedError, match="unsigned-change"):
-        team.merge(number)
+    with pytest.raises(InputError, match="unsigned-change"):
+        team.say(number, "approve", "bob")
+
+
+def test_a_text_that_does_not_mean_what_its_author_signed_is_refused(
+    team: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("reviewer.requests.component_digest", lambda *_: "sha256:" + "0" * 64)
+    number = team.open(team.files)
+    with pytest.raises(InputError, match="unsigned-change"):
+        team.request(number)
+
+
+def test_a_line_put_into_an_earlier_merge_commit_is_refused(team: Any) -> None:
+    """Otherwise `trace` would name people who approved another request as those who approved the line."""
+    team.adopt()
+    other = team.files["mechanisms/leak.toml"].replace(b"0.9", b"0.8")
+    team.adopt({"mechanisms/leak.toml": other}, "eve")
+    git = team.repository.git
+    second = team.repository.approved()
+    first = second.parents[0]
+    files = read_tree(git, first.tree) | {"mechanisms/leak.toml": other}
+    author = first.author
+    early = git.create_commit(None, author, author, "x", write_tree(git, files), list(first.parent_ids))
+    git.reset(git.create_commit(None, author, author, "x", second.tree_id, [early, second.parent_ids[1]]), 2)
+    with pytest.raises(RefusedError, match="not what its author signed"):
+        _ = team.history
 
 
 def test_a_merge_commit_rewritten_with_other_comments_is_refused(team: Any) -> None:
@@ -252,7 +280,7 @@ def test_a_merge_commit_rewritten_with_other_comments_is_refused(team: Any) -> N
     files = read_tree(git, tip.tree)
     files["mechanisms/leak.toml"] += b"# nothing to see here\n"
     git.reset(git.create_commit(None, tip.author, tip.author, "x", write_tree(git, files), list(tip.parent_ids)), 2)
-    with pytest.raises(RefusedError, match="comments or formatting"):
+    with pytest.raises(RefusedError, match="not what its author signed"):
         _ = team.history
 
 
@@ -265,4 +293,34 @@ def test_files_that_no_signature_binds_are_refused(team: Any) -> None:
 
 def test_an_unknown_request_is_a_clear_error(team: Any) -> None:
     with pytest.raises(InputError, match="no-request"):
+        team.request(7)
+
+
+def test_a_reference_with_the_log_of_another_request_is_refused(team: Any) -> None:
+    number = team.open(team.files)
+    team.repository.git.references.create(log_reference(7), team.request(number).tip)
+    with pytest.raises(InputError, match="holds the log of request 1"):
+        team.request(7)
+
+
+@pytest.mark.parametrize("name", ["refs/glassworld/mr/999999/log", "refs/glassworld/mr/1\u0663/log"])
+def test_an_odd_reference_does_not_stop_new_requests(team: Any, name: str) -> None:
+    git = team.repository.git
+    git.references.create(name, git.references["refs/heads/approved"].target)
+    numbers = [team.open(team.files), team.open(team.files)]
+    assert numbers == [1, 2]
+    assert [team.request(number).state.number for number in numbers] == numbers
+
+
+def test_a_tree_that_repeats_itself_without_end_is_refused_at_once(team: Any) -> None:
+    git = team.repository.git
+    tree = write_tree(git, {f"f{place}": b"x" for place in range(10)})
+    for _ in range(7):
+        builder = git.TreeBuilder()
+        for place in range(10):
+            builder.insert(f"d{place}", tree, 0o040000)
+        tree = builder.write()
+    author = team.repository.approved().author
+    git.references.create(log_reference(7), git.create_commit(None, author, author, "x", tree, []))
+    with pytest.raises(InputError, match="more files or deeper folders"):
         team.request(7)
