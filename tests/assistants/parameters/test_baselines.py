@@ -1,11 +1,13 @@
 """The baselines' predictive densities are the textbook ones, and the right one wins on data of its own kind."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from scipy import stats
 from statsmodels.tsa.ar_model import AutoReg
 
-from assistants.parameters.baselines import autoregression, random_walk
+from assistants.parameters.baselines import Baseline, autoregression, random_walk
 
 
 def autoregressive(seed: int, rows: int, *coefficients: float) -> np.ndarray:
@@ -34,6 +36,15 @@ def test_the_order_is_found_and_the_fit_is_that_of_statsmodels() -> None:
     scale = np.sqrt(np.sum(reference.resid**2) / freedom)
     # The coefficients' own uncertainty widens the density by less than one percent here.
     assert answer.log_density[300] == pytest.approx(stats.t(freedom, location, scale).logpdf(series[300]), abs=0.02)
+
+
+@pytest.mark.parametrize("baseline", [random_walk, autoregression])
+def test_what_is_held_out_has_no_say_in_what_was_fitted(baseline: Callable[[np.ndarray, int], Baseline]) -> None:
+    series = autoregressive(5, 60, 0.5)
+    other = np.concatenate((series[:41], series[41:] + 100))
+    before, after = baseline(series, 40), baseline(other, 40)
+    assert before.lags == after.lags
+    assert np.array_equal(before.log_density[:41], after.log_density[:41], equal_nan=True)
 
 
 def test_the_predictive_density_is_calibrated() -> None:

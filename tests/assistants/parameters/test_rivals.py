@@ -9,8 +9,9 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from assistants.parameters.learn import target_for
 from assistants.parameters.observations import Observations
-from assistants.parameters.rivals import bootstrap_weights, rival_variables, rounded_weights, weigh
+from assistants.parameters.rivals import bootstrap_weights, forecasts_within, rival_variables, rounded_weights, weigh
 from worldmodel.inference.fit import generator_for
 from worldmodel.world import World
 
@@ -42,6 +43,14 @@ def test_the_prequential_score_is_near_the_evidence_where_it_covers_the_same_ste
     difference = {name: entry.evidence.value - entry.within.sum() for name, entry in rivalry.forecasts.items()}
     # What is left is the evidence of the first third of the steps, from which forecasts begin.
     assert all(-80 < value < -10 for value in difference.values())
+
+
+def test_a_forecast_has_not_seen_what_it_foretells(lake: World, columns: Callable[..., dict[str, np.ndarray]]) -> None:
+    data = columns(4)
+    data["level"][109] += 20
+    surprise = forecasts_within(target_for(lake.mechanisms["keeping"], seen(data)))[-1]
+    # Forty standard deviations of the noise; a posterior that had seen the step would believe in far more noise.
+    assert surprise < -200
 
 
 def test_a_lead_of_chance_leaves_the_weights_near_even() -> None:
