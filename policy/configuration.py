@@ -58,7 +58,7 @@ def parse_configuration(settings: object, where: str) -> Configuration:
 def _read(path: Path) -> dict[str, object]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise InputError(_problem(str(path), (), f"cannot be read as TOML: {error}", None)) from error
 
 

@@ -7,6 +7,7 @@ from policy.statement import STATEMENT, TrainingStatement, load_statement
 from policy.weights import load_policy
 from worldmodel.canonical import digest_bytes
 from worldmodel.errors import InputError, Problem, RefusedError
+from worldmodel.files import read_document
 
 POLICIES = {"policy": "policy.safetensors", "affine": "affine.safetensors"}
 
@@ -23,7 +24,7 @@ def read_file(path: Path) -> bytes:
                 mend="name the folder that was given to --out, and the bundle with --bundle where it was taken out",
             )
         )
-    return path.read_bytes()
+    return read_document(path)
 
 
 def load_folder(folder: Path, bundle: bytes) -> tuple[TrainingStatement, dict[str, Policy]]:

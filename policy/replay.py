@@ -14,6 +14,7 @@ from policy.statement import STATEMENT, Software, TrainingStatement, load_statem
 from policy.training import BUNDLE, Progress, TrainingRun, require_trainable, run_training
 from worldmodel.bundle.verify import verify_bundle
 from worldmodel.canonical import digest_bytes
+from worldmodel.files import read_document
 
 
 @dataclass(frozen=True)
@@ -135,4 +136,4 @@ def _source_pairs(then: Software, now: Software) -> list[tuple[str, object, obje
 
 
 def _read_or_none(path: Path) -> bytes | None:
-    return path.read_bytes() if path.is_file() else None
+    return read_document(path) if path.is_file() else None

@@ -1,7 +1,8 @@
 """The world's folder on disk: which files are components, and their bytes to plain values within the limits.
 
 The only module of the language that touches the disk. What comes out of `parse_toml` is plain TOML values; what they
-mean is decided in `worldmodel.build`.
+mean is decided in `worldmodel.build`. Bundles, statements and policies are read here too, so that none can exhaust
+memory.
 """
 
 import re
@@ -42,6 +43,23 @@ def read_folder(folder: Path) -> dict[str, bytes]:
     if problems:
         raise InputError(problems)
     return {path: (folder / path).read_bytes() for path in paths}
+
+
+def read_document(path: Path) -> bytes:
+    """The bytes of a bundle, statement, policy or proposal file; InputError where no such file can be that large."""
+    with path.open("rb") as file:
+        data = file.read(limits.DOCUMENT_BYTES + 1)
+    if len(data) > limits.DOCUMENT_BYTES:
+        raise InputError(
+            Problem(
+                code="too-large",
+                where=str(path),
+                found=f"more than {limits.DOCUMENT_BYTES} bytes",
+                wanted=f"at most {limits.DOCUMENT_BYTES}",
+                mend="name the file that glassworld wrote; fetch it again if this should be it",
+            )
+        )
+    return data
 
 
 def _component_paths(folder: Path) -> Iterator[str]:

@@ -6,6 +6,7 @@ They are far above what a person can review, and low enough that no input can ex
 FILE_BYTES = 64 * 1024
 WORLD_FILES = 10_000
 WORLD_BYTES = 64 * 1024 * 1024
+DOCUMENT_BYTES = 128 * 1024 * 1024
 TOML_DEPTH = 16
 DIGITS = 30
 EXPRESSION_CHARACTERS = 4_000

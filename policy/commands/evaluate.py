@@ -36,6 +36,7 @@ def evaluate_command(
     from policy.evaluation_report import words
     from policy.evaluation_table import as_text
     from policy.fans import fans_of, shown, write_picture
+    from worldmodel.files import read_document
 
     columns: "dict[str, Mapping[str, Fan]]" = {}
 
@@ -45,7 +46,7 @@ def evaluate_command(
 
     with counter(as_json) as tick:
         found = evaluate_folder(
-            bundle.read_bytes(), folder, draws=draws, batch=batch, seed=seed, progress=tick, look=look
+            read_document(bundle), folder, draws=draws, batch=batch, seed=seed, progress=tick, look=look
         )
     drawn = None if plot is None else str(write_picture(found.world, columns, plot))
     lines = [as_text(found.report), *words(found.report), *([] if drawn is None else [f"Picture: {drawn}"])]

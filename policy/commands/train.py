@@ -47,11 +47,14 @@ def train_command(
     from policy.commands.progress import bars
     from policy.configuration import load_configuration
     from policy.training import train
+    from worldmodel.files import read_document
 
     configuration = load_configuration(config, **overrides)
     try:
         with bars(as_json, "starting the confined process") as (_, follow):
-            run = train(bundle.read_bytes(), out, configuration, fingerprint=fingerprint, level=level, progress=follow)
+            run = train(
+                read_document(bundle), out, configuration, fingerprint=fingerprint, level=level, progress=follow
+            )
     except KeyboardInterrupt:
         raise EnvironmentProblem(_interrupted(out)) from None
     emit(as_json, _summary(run, out), "\n".join(_words(run, out, fingerprint)))

@@ -85,13 +85,14 @@ def _suggestion(repository: "Repository", title: str | None, proposal: Path | No
     from reviewer.history import load_history
     from reviewer.requests import Suggestion
     from reviewer.worktree import local_changes
+    from worldmodel.files import read_document
     from worldmodel.governance.proposal import load_proposal
 
     if proposal is None:
         if not title:
             raise click.UsageError("say what the change is with --title")
         return Suggestion(local_changes(repository, load_history(repository).files), title)
-    file = load_proposal(proposal.read_bytes(), str(proposal))
+    file = load_proposal(read_document(proposal), str(proposal))
     return Suggestion(file.files(), title or file.title, file.provenance, file.prose, file.evidence)
 
 

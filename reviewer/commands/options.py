@@ -28,5 +28,5 @@ def who(roster: Roster, key: bytes) -> str:
 
 def made_up_note(history: History) -> str:
     """The sentence that everything shown about made-up people carries; empty where all are real."""
-    names = [member.name for member in history.standing.roster.members.values() if member.made_up]
-    return f"Made-up people on this roster, for demonstration only: {', '.join(sorted(names))}." if names else ""
+    labels = sorted(history.standing.made_up)
+    return f"People of this world for demonstration only: {', '.join(labels)}." if labels else ""

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from worldmodel import limits
 from worldmodel.errors import InputError
-from worldmodel.files import parse_toml, read_folder
+from worldmodel.files import parse_toml, read_document, read_folder
 
 
 def _codes(content: bytes) -> list[str]:
@@ -74,3 +74,10 @@ def test_links_and_large_files_are_refused_together(tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         read_folder(tmp_path)
     assert {problem.code for problem in caught.value.problems} == {"too-large", "not-a-file"}
+
+
+def test_a_document_that_is_too_large_is_not_read_to_its_end(tmp_path: Path) -> None:
+    with (tmp_path / "bundle.json").open("wb") as file:
+        file.truncate(1 << 40)
+    with pytest.raises(InputError, match="too-large"):
+        read_document(tmp_path / "bundle.json")

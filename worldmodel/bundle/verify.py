@@ -41,9 +41,8 @@ class Bundle:
 
     @property
     def made_up(self) -> tuple[str, ...]:
-        """The labels of all made-up people on the roster; empty for a real world."""
-        roster = self.standing.roster
-        return tuple(roster.label(identity) for identity, member in sorted(roster.members.items()) if member.made_up)
+        """The labels of all made-up people of any roster; empty for a real world."""
+        return tuple(sorted(self.standing.made_up))
 
 
 def verify_bundle(data: bytes, fingerprint: str | None = None) -> Bundle:
@@ -62,12 +61,12 @@ def verify_bundle(data: bytes, fingerprint: str | None = None) -> Bundle:
         )
     standing = _replay(file, first)
     _check_components(file, standing)
-    bits = file.bits.model_dump()
-    if bits != learned_bits(file.components):
+    bundle = Bundle(digest_bytes(data), first.fingerprint, file.components, standing, file.bits.model_dump())
+    world = bundle.world() if file.components else None  # bits are counted in components of a known shape only
+    if bundle.bits != learned_bits(file.components):
         raise _tampered("bits", "a count of bits that is not that of the components")
-    bundle = Bundle(digest_bytes(data), first.fingerprint, file.components, standing, bits)
-    if file.components:
-        _check_bits(bundle.world())
+    if world is not None:
+        _check_bits(world)
     return bundle
 
 

@@ -23,7 +23,10 @@ LABEL = "governance"
 
 @dataclass(frozen=True)
 class Standing:
-    """Where a world stands: who decides now, and the digest of every approved component."""
+    """Where a world stands: who decides now, and the digest of every approved component.
+
+    `made_up` labels every made-up person of any roster so far: a later roster does not make real what they approved.
+    """
 
     fingerprint: str
     roster: Roster
@@ -31,6 +34,7 @@ class Standing:
     digests: Mapping[str, str]
     last_merge: str | None = None
     merged: tuple[RequestState, ...] = ()
+    made_up: frozenset[str] = frozenset()
 
     @property
     def ground(self) -> Ground:
@@ -40,11 +44,13 @@ class Standing:
 
 def genesis(roster: Any, rules: Any) -> Standing:
     """The standing of a world that has only its first roster and rules."""
+    people = load_roster(roster)
     first = Standing(
         fingerprint=digest({"roster": digest(roster), "rules": digest(rules)}),
-        roster=load_roster(roster),
+        roster=people,
         rules=load_rules(rules),
         digests={ROSTER_PATH: digest(roster), RULES_PATH: digest(rules)},
+        made_up=people.made_up(),
     )
     if (first.roster.file.version, first.rules.file.version) != (1, 1):
         raise _broken(LABEL, "a first roster or first rules whose version is not 1")
@@ -112,7 +118,7 @@ def _govern(old: Standing, new: Standing, versions: Mapping[str, Any], where: st
             raise _broken(where, f"a new {path} that is not there")
         found[path] = versions[new.digests[path]]
     roster, rules = check_succession(old, found.get(ROSTER_PATH), found.get(RULES_PATH))
-    return replace(new, roster=roster, rules=rules)
+    return replace(new, roster=roster, rules=rules, made_up=new.made_up | roster.made_up())
 
 
 def _bypassed(where: str, found: str) -> Problem:

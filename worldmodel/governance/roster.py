@@ -62,6 +62,10 @@ class Roster:
         """The identities of all people, sorted."""
         return tuple(sorted(identity for identity, member in self.members.items() if member.kind == "person"))
 
+    def made_up(self) -> frozenset[str]:
+        """The labels of all members who are made up."""
+        return frozenset(self.label(identity) for identity, member in self.members.items() if member.made_up)
+
     def responsible(self, key: bytes) -> str | None:
         """The person who answers for a key: its owner, or the operator of the assistant whose key it is."""
         owner = self.owner(key)

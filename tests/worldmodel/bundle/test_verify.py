@@ -10,7 +10,7 @@ import pytest
 from worldmodel.bundle.bits import learned_bits
 from worldmodel.bundle.verify import verify_bundle
 from worldmodel.canonical import canonical_json, digest
-from worldmodel.errors import GlassworldError, RefusedError
+from worldmodel.errors import GlassworldError, InputError, RefusedError
 
 
 def refused(data: bytes, fingerprint: str | None = None) -> bool:
@@ -131,3 +131,13 @@ def test_bits_are_counted_by_hand() -> None:
     first = {"component": "posteriors/x.toml", "parameter": "a", "method": "newton", "bits": 1.5}
     assert found["numbers"][0] == number | first
     assert len(found["numbers"]) == 4
+
+
+@pytest.mark.parametrize("posterior", [{}, {"parameters": []}, {"method": "x", "parameters": {"s": {"bits": "many"}}}])
+def test_a_signed_component_of_any_shape_is_a_clear_error(sealer: Any, posterior: dict[str, Any]) -> None:
+    """Whoever makes a roster of their own can sign anything; bits must not be counted in it before it is checked."""
+    components = {**json.loads(sealer.seal())["components"], "posteriors/leak.toml": posterior}
+    log = [json.loads(entry.data) for entry in sealer.log(components, ("bob", "cy", "dan"))]
+    requests, bits = [{"number": 1, "log": log}], {"numbers": [], "total": 0}
+    with pytest.raises(InputError, match="missing-field"):
+        verify_bundle(sealer.seal(components=components, requests=requests, bits=bits))

@@ -144,3 +144,16 @@ def test_the_approvals_of_a_merged_request_cannot_undo_a_later_merge(bench: Simp
     log.standing, log.entries = taken_back, spent
     with pytest.raises(RefusedError, match="merged before"):
         merge(taken_back, log.merge("ada"), {})
+
+
+def test_a_later_roster_does_not_make_real_what_made_up_people_approved(bench: SimpleNamespace) -> None:
+    real = bench.roster(2)
+    for member in real["people"].values():
+        member.pop("made_up", None)
+    second = merge(
+        bench.standing,
+        approved(bench, bench.standing, {"governance/roster.toml": real}).merge("ada"),
+        versions(real),
+    )
+    assert "Ada (made-up)" in second.made_up
+    assert second.roster.label("ada") == "Ada"
