@@ -31,7 +31,7 @@ def silent(done: int, total: int) -> None:
 
 @dataclass(frozen=True)
 class Learned:
-    """One mechanism's posterior and all that was computed about it; `prior` and `kept` are unconstrained draws.
+    """One mechanism's posterior and all that was computed about it; `kept` are unconstrained draws of it.
 
     `summary_cost` is the divergence from the posterior to its rounded Gaussian summary, in nats: rounding and shape.
     """
@@ -42,7 +42,6 @@ class Learned:
     scores: HeldOut | None
     checks: Checks
     summary_cost: float
-    prior: Float[Tensor, "draws dimension"]
     kept: Float[Tensor, "draws dimension"]
 
     @property
@@ -86,7 +85,7 @@ def learn(
     scores = held_out(whole, forecasters)
     checks = predictive_checks(target, kept[:REPLICATIONS], generator)
     cost = summary_divergence(posterior, summary, target)
-    return Learned(target, posterior, summary, scores, checks, cost, prior, kept)
+    return Learned(target, posterior, summary, scores, checks, cost, kept)
 
 
 def summary_divergence(posterior: Posterior, summary: Summary, target: Target) -> float:

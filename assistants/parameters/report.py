@@ -83,13 +83,13 @@ def _mechanism(learned: Learned, file: PosteriorFile, cross_check: CrossCheck | 
 def _parameter(learned: Learned, file: PosteriorFile, index: int) -> dict[str, Any]:
     name = learned.target.names[index]
     entry = file.parameters[name]
-    before, after = learned.prior[:, index], learned.kept[:, index]
+    before, after = learned.target.prior_column(index), learned.kept[:, index]
     return {
         "scale": entry.scale,
         "mean": entry.mean,
         "sd": entry.sd,
         "bits": entry.bits,
-        "contraction": float(1 - (after.var() / before.var())),
+        "contraction": float(1 - learned.posterior.covariance[index, index] / before.var()),
         "prior": _quantiles(learned.target.natural_column(index, before)),
         "posterior": _quantiles(learned.target.natural_column(index, after)),
     }
