@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from worldmodel.bundle.bits import in_words
 from worldmodel.commands.output import emit, json_option, reports
 
 if TYPE_CHECKING:
@@ -23,8 +24,9 @@ if TYPE_CHECKING:
 def inspect_command(bundle: Path, fingerprint: str | None, as_json: bool) -> None:
     """Verify BUNDLE and describe it."""
     from worldmodel.bundle.verify import verify_bundle
+    from worldmodel.files import read_document
 
-    verified = verify_bundle(bundle.read_bytes(), fingerprint)
+    verified = verify_bundle(read_document(bundle), fingerprint)
     emit(as_json, {"ok": True, **_value(verified, fingerprint)}, _text(verified, fingerprint))
 
 
@@ -68,7 +70,7 @@ def _text(bundle: "Bundle", fingerprint: str | None) -> str:
         f"approved by {', '.join(request['approved_by']) or 'nobody but its author'}"
         for request in value["requests"]
     ]
-    lines.append(f"{value['bits']['total']:.1f} bits of learned numbers passed through review.")
+    lines.append(in_words(value["bits"]["total"]))
     if bundle.made_up:
         lines.append(f"Made-up people, for demonstration only: {', '.join(bundle.made_up)}.")
     return "\n".join(lines)

@@ -1,12 +1,13 @@
 """`glassworld release`: seals the approved world into one canonical JSON file that verifies offline.
 
-No data and no prose go in. It states how many bits of learned numbers passed through review.
+No data and no prose go in. It states how many bits the learned means say beyond their priors.
 """
 
 from pathlib import Path
 
 import click
 
+from worldmodel.bundle.bits import in_words
 from worldmodel.commands.output import emit, json_option, reports, world_option
 
 
@@ -31,7 +32,7 @@ def release_command(out: Path, world: Path, as_json: bool) -> None:
         f"Sealed {len(bundle.components)} components and {len(bundle.standing.merged)} merged requests into {out}.",
         f"digest {bundle.digest}",
         f"fingerprint of the first roster and rules: {bundle.fingerprint}",
-        f"{total:.1f} bits of learned numbers passed through review.",
+        in_words(total),
     ]
     if bundle.made_up:
         lines.append(f"Approved by made-up people, for demonstration only: {', '.join(bundle.made_up)}.")

@@ -1,4 +1,4 @@
-"""How many bits of learned numbers a bundle carries: every parameter of every posterior, listed one by one.
+"""How many bits the learned means of a bundle carry: every parameter of every posterior, listed one by one.
 
 Reads parsed components, so that the listing needs no heavy library; `recount` holds the stated bits against the priors.
 """
@@ -21,3 +21,11 @@ def learned_bits(components: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
         for name, entry in sorted(component["parameters"].items())
     ]
     return {"numbers": numbers, "total": math.fsum(number["bits"] for number in numbers)}
+
+
+def in_words(total: float) -> str:
+    """The total as a sentence, with what it leaves out."""
+    return (
+        f"Learned means say {total:.1f} bits beyond their priors; "
+        "standard deviations, correlations and the weights of rivals passed beside them, uncounted."
+    )
