@@ -143,7 +143,7 @@ def _floor(floor: Requirement, broken: Tensor) -> FloorReading:
 def _differences(
     task: Task, runs: Mapping[str, _Runs], aggregated: Mapping[str, Tensor]
 ) -> dict[str, dict[str, dict[str, Difference]]]:
-    """For each rule and each reference rule.
+    """For each trained rule, and each of the world's rules and each trained one that comes later.
 
     By how much each stakeholder and the aggregate fare better, draw by draw.
     """
@@ -151,10 +151,10 @@ def _differences(
     return {
         name: {
             reference: _paired(task, name, reference, runs, aggregated)
-            for reference in task.references
+            for reference in (*task.references, *trained[place + 1 :])
             if reference in runs
         }
-        for name in trained
+        for place, name in enumerate(trained)
     }
 
 

@@ -13,6 +13,7 @@ from policy.evaluation import Setting, evaluate
 from policy.evaluation_report import EvaluationReport, words
 from policy.evaluation_table import as_text
 from policy.fans import fans_of, shown, write_picture
+from policy.objective import discounted
 from policy.seeds import Stream, root_of, seed_of
 from policy.task import Outcome, Rule
 from policy.training import train
@@ -42,7 +43,10 @@ def report(components: Components) -> EvaluationReport:
 
 def test_equal_rules_differ_by_exactly_nothing(report: EvaluationReport) -> None:
     assert report.rules["policy"] == report.rules["twin"]
-    assert report.differences["policy"] == report.differences["twin"]
+    against = dict(report.differences["policy"])
+    twin = against.pop("twin")
+    assert against == report.differences["twin"]
+    assert {(entry.mean, *entry.interval, entry.better_share) for entry in twin.values()} == {(0, 0, 0, 0)}
 
 
 def test_the_paired_difference_is_the_difference_of_means(report: EvaluationReport) -> None:
@@ -65,6 +69,18 @@ def test_intervals_hold_the_exact_return_of_doing_nothing(components: Components
         exact = float(task.run("nothing0", task.parameters(1, 20_000), 2, 1).utilities.sum(-1).mean())
     interval = report.rules["nothing0"].stakeholders["everyone"].mean.interval
     assert interval.lower - 0.3 <= exact <= interval.upper + 0.3
+
+
+def test_trajectories_of_one_draw_do_not_count_as_independent(components: Components, report: EvaluationReport) -> None:
+    task = WorldTask(build_world(components))
+    with torch.no_grad():
+        parameters = task.parameters(SETTING.parameter_seed, SETTING.draws)
+        utilities = task.run("nothing0", parameters, SETTING.seed, SETTING.batch).utilities[0]
+    returns = discounted(utilities, task.objective.discount).mean(-1)
+    standard_error = float(returns.std(correction=1)) / SETTING.draws**0.5
+    reading = report.rules["nothing0"].stakeholders["everyone"].mean
+    assert reading.value == pytest.approx(float(returns.mean()))
+    assert reading.interval.upper - reading.interval.lower == pytest.approx(2 * 1.96 * standard_error)
 
 
 def test_words_and_tables_say_what_the_numbers_say(report: EvaluationReport) -> None:

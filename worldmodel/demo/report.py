@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from worldmodel.bundle.bits import in_words
 from worldmodel.demo import words
 from worldmodel.demo.markup import Filling, Html, fill, join, picture, table
 from worldmodel.demo.page import Section, bullets, page, paragraphs
@@ -70,14 +71,13 @@ def _happened(findings: Findings) -> Html:
     confined = "confined by Landlock and seccomp, with live probes passed" if level == "L3" else "NOT confined"
     rows = [f"Merge request {review.number}: {review.title}. {_votes(review.verdict)}" for review in findings.reviews]
     same = "the same bytes" if findings.replayed["agrees"] else "OTHER BYTES"
-    bits = words.number(sealed["bits"])
     evaluated = findings.evaluated
     fresh = f"{evaluated['draws']} parameter draws × {evaluated['batch']} trajectories"
     return bullets(
         [
             f"A world was made from a template. Roster: {'; '.join(map(str, findings.made['roster']))}.",
             *rows,
-            f"The approved world was sealed: {len(sealed['components'])} components, {bits} bits of learned numbers.",
+            f"The approved world was sealed: {len(sealed['components'])} components. {in_words(sealed['bits'])}",
             f"A policy was trained from that file alone, at level {level}: {confined}.",
             f"Training again gave {same}.",
             f"It was compared with {len(evaluated['rules']) - 1} other rules on {fresh} that training never saw.",
@@ -132,7 +132,7 @@ def _outcome(findings: Findings) -> Html:
     for rule, reading in evaluation["rules"].items():
         means = [_estimate(reading["stakeholders"][name]["mean"]) for name in stakeholders]
         broken = [
-            f"{words.share(entry['broken'])} ({words.share(entry['bounds'][1])})"
+            f"{words.share(entry['events'] / entry['trials'])} ({words.share(entry['bounds'][1])})"
             for entry in reading["floors"].values()
         ]
         rows.append((rule, *means, *broken))
@@ -164,7 +164,7 @@ def _fans(file: str | None, folder: Path) -> Html:
 def _law(findings: Findings) -> Html:
     laws = findings.trained["affine_laws"]
     text = paragraphs(
-        ["The network cannot be read. This affine rule, trained beside it, can. The tables say how much it gives up."]
+        [f"The network cannot be read. This affine rule, trained beside it, can. {words.affine(findings.evaluated)}"]
     )
     return join([text, _lines([f"{action}[t] = {law}" for action, law in laws.items()])])
 
