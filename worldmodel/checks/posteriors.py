@@ -1,8 +1,14 @@
-"""Posterior files agree with the mechanism they speak of: same law, same parameters, a correlation that is one."""
+"""Posterior files agree with the mechanism they speak of: same law, same parameters, a correlation that is one.
+
+And no number in them is finer than the assistant writes it: low digits that no reader minds could carry the data.
+"""
 
 from collections.abc import Iterator
+from decimal import Decimal
+from fractions import Fraction
 
 import numpy as np
+from pydantic import BaseModel
 
 from worldmodel.checks.draft import Draft
 from worldmodel.components.posterior import PosteriorFile, Scale
@@ -10,6 +16,8 @@ from worldmodel.errors import Problem
 from worldmodel.language.ir import Law
 from worldmodel.language.signatures import FAMILIES
 from worldmodel.world import Mechanism
+
+CORRELATION_STEP = Fraction(1, 20)
 
 
 def scale_of(prior: Law) -> Scale:
@@ -32,6 +40,7 @@ def check_posteriors(draft: Draft) -> Iterator[Problem]:
         elif name in draft.mechanisms:
             yield from _against(path, posterior, draft.mechanisms[name], draft.digests[f"mechanisms/{name}.toml"])
         yield from _matrix(path, posterior)
+        yield from _precision(path, posterior)
 
 
 def _problem(path: str, part: str, found: str, wanted: str, mend: str) -> Problem:
@@ -74,3 +83,48 @@ def _matrix(path: str, posterior: PosteriorFile) -> Iterator[Problem]:
             "symmetric, 1 on the diagonal, positive definite",
             "fit again",
         )
+
+
+def _precision(path: str, posterior: PosteriorFile) -> Iterator[Problem]:
+    for name, entry in posterior.parameters.items():
+        where, sd = f"parameters.{name}", _exact(entry.sd)
+        if len(sd.normalize().as_tuple().digits) > 2 or _exact(entry.grid) * 2 != sd:
+            yield _too_fine(path, f"{where}.grid", entry.grid, "half of an sd of two significant digits")
+        elif Fraction(_exact(entry.mean)) % Fraction(_exact(entry.grid)):
+            yield _too_fine(path, f"{where}.mean", entry.mean, f"a multiple of its grid, {entry.grid}")
+        if _decimals(entry.bits) > 2:
+            yield _too_fine(path, f"{where}.bits", entry.bits, "at most 2 decimals")
+    if any(Fraction(_exact(value)) % CORRELATION_STEP for row in posterior.correlation for value in row):
+        yield _too_fine(path, "correlation", "other numbers", f"multiples of {float(CORRELATION_STEP)}")
+    for part, value, most in _remarks(posterior):
+        if _decimals(value) > most:
+            yield _too_fine(path, part, value, f"at most {most} decimals")
+
+
+def _remarks(posterior: PosteriorFile) -> Iterator[tuple[str, float, int]]:
+    """The numbers beside the parameters, each with the decimals that it may have."""
+    yield "log_evidence", posterior.log_evidence, 2
+    sections: tuple[tuple[str, BaseModel | None, int], ...] = (
+        ("diagnostics", posterior.diagnostics, 4),
+        ("scores", posterior.scores, 3),
+    )
+    for section, found, most in sections:
+        for name, value in (found.model_dump() if found is not None else {}).items():
+            if value is not None:
+                yield f"{section}.{name}", value, most
+    for name, value in posterior.checks.items():
+        yield f"checks.{name}", value, 2
+
+
+def _exact(value: float) -> Decimal:
+    return Decimal(repr(value))
+
+
+def _decimals(value: float) -> int:
+    return max(0, -int(_exact(value).normalize().as_tuple().exponent))
+
+
+def _too_fine(path: str, part: str, found: object, wanted: str) -> Problem:
+    return _problem(
+        path, part, f"{found}", wanted, "round it as `glassworld propose` does; finer digits are not reviewed"
+    )

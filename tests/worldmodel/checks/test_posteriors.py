@@ -1,4 +1,4 @@
-"""A posterior belongs to the law it was fitted to, and is a distribution."""
+"""A posterior belongs to the law it was fitted to, is a distribution, and hides nothing in its last digits."""
 
 from collections.abc import Callable
 
@@ -42,7 +42,7 @@ def files(tank: Callable[..., dict[str, bytes]]) -> Callable[..., dict[str, byte
     digest = component_digest("mechanisms/inflow.toml", tank()["mechanisms/inflow.toml"])
 
     def make(old: str = "", new: str = "") -> dict[str, bytes]:
-        return tank({PATH: _posterior(digest).replace(old, new) if old else _posterior(digest)})
+        return tank({PATH: _posterior(digest).replace(old, new, 1) if old else _posterior(digest)})
 
     return make
 
@@ -60,6 +60,15 @@ def test_a_posterior_that_fits_is_accepted(files: Callable[..., dict[str, bytes]
         ("[0.5, 1]", "[0.4, 1]", "correlation"),
         ("[[1, 0.5], [0.5, 1]]", "[[1, 1], [1, 1]]", "correlation"),
         ("[[1, 0.5], [0.5, 1]]", "[[1]]", "correlation"),
+        ("mean = 0.1", "mean = 0.1000000003", "parameters.m.mean"),
+        ("mean = 0.1", "mean = -0.05", "parameters.m.mean"),
+        ("sd = 0.2", "sd = 0.2000000007", "parameters.m.grid"),
+        ("grid = 0.1", "grid = 1e-9", "parameters.m.grid"),
+        ("bits = 3", "bits = 3.0012", "parameters.m.bits"),
+        ("[[1, 0.5], [0.5, 1]]", "[[1, 0.5003], [0.5003, 1]]", "correlation"),
+        ("log_evidence = -3.5", "log_evidence = -3.500001", "log_evidence"),
+        ("k_hat = 0.1", "k_hat = 0.100001", "diagnostics.k_hat"),
+        ("[diagnostics]", "[checks]\nmean = 0.123456\n[diagnostics]", "checks.mean"),
     ],
 )
 def test_a_posterior_that_does_not_fit_is_refused(
@@ -73,3 +82,8 @@ def test_an_edit_of_the_law_voids_its_posterior(files: Callable[..., dict[str, b
     edited = files()
     edited["mechanisms/inflow.toml"] = edited["mechanisms/inflow.toml"].replace(b"Gamma(2, 4)", b"Gamma(2, 5)")
     assert [problem.code for problem in check_files(edited)] == ["bad-posterior"]
+
+
+def test_a_far_mean_on_a_very_fine_grid_is_judged_exactly(files: Callable[..., dict[str, bytes]]) -> None:
+    far = files("mean = 0.1\nsd = 0.2\ngrid = 0.1", "mean = 1e200\nsd = 2e-200\ngrid = 1e-200")
+    assert check_files(far) == []

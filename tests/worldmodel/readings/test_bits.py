@@ -161,7 +161,7 @@ def test_a_world_lists_its_learned_numbers(world_of: Callable[..., World]) -> No
     fitted = {
         "order": ["b", "a"],
         "parameters": {
-            "a": {"scale": "logit", "mean": -0.5, "sd": 0.6, "grid": 0.3, "bits": 0.0},
+            "a": {"scale": "logit", "mean": -0.6, "sd": 0.6, "grid": 0.3, "bits": 0.0},
             "b": {"scale": "identity", "mean": 1.5, "sd": 0.2, "grid": 0.1, "bits": 0.0},
         },
         "correlation": [[1.0, 0.0], [0.0, 1.0]],
@@ -173,7 +173,7 @@ def test_a_world_lists_its_learned_numbers(world_of: Callable[..., World]) -> No
     )
     listed = learned_numbers(world)
     assert [(entry["component"], entry["parameter"], entry["value"], entry["sd"]) for entry in listed] == [
-        ("posteriors/x.toml", "a", -0.5, 0.6),
+        ("posteriors/x.toml", "a", -0.6, 0.6),
         ("posteriors/x.toml", "b", 1.5, 0.2),
     ]
     assert listed[1]["bits"] == mean_bits(parse_law("Normal(1, 2)"), posterior("identity", 1.5, 0.2))

@@ -53,8 +53,8 @@ WORLDS: dict[str, dict[str, Any]] = {
 FITTED = {
     "order": ["b", "a"],
     "parameters": {
-        "a": {"scale": "logit", "mean": -0.5, "sd": 0.6, "grid": 0.3, "bits": 0.0},
-        "b": {"scale": "log", "mean": 0.5, "sd": 0.4, "grid": 0.2, "bits": 0.0},
+        "a": {"scale": "logit", "mean": -0.6, "sd": 0.6, "grid": 0.3, "bits": 0.0},
+        "b": {"scale": "log", "mean": 0.6, "sd": 0.4, "grid": 0.2, "bits": 0.0},
     },
     "correlation": [[1.0, -0.7], [-0.7, 1.0]],
 }
