@@ -1,6 +1,6 @@
 """Writes the parts of the documentation that are computed: docs/reference/commands.md, from the commands themselves.
 
-`python .ci/generate_docs.py` writes; `tests/project/test_documentation.py` fails when the file in the tree is not what
+`python .ci/generate_docs.py` writes, with `--print` it prints; `tests/project/test_documentation.py` fails when the file in the tree is not what
 this writes.
 """
 
@@ -40,7 +40,14 @@ def commands(command: click.Command, name: str) -> Iterator[tuple[str, click.Com
 
 def help_text(command: click.Command, name: str) -> str:
     """What `--help` prints, at a fixed width and without colours."""
-    context = click.Context(command, info_name=name, terminal_width=WIDTH, max_content_width=WIDTH, color=False)
+    context = click.Context(
+        command,
+        info_name=name,
+        terminal_width=WIDTH,
+        max_content_width=WIDTH,
+        color=False,
+        help_option_names=glassworld.context_settings["help_option_names"],
+    )
     lines = command.get_help(context).splitlines()
     return "\n".join(line.rstrip() for line in lines)
 
@@ -55,7 +62,10 @@ def render() -> str:
 
 
 def main() -> int:
-    """Writes the page."""
+    """Writes the page, or with `--print` prints it."""
+    if "--print" in sys.argv[1:]:
+        sys.stdout.write(render())
+        return 0
     TARGET.parent.mkdir(parents=True, exist_ok=True)
     TARGET.write_text(render(), encoding="utf-8")
     return 0
