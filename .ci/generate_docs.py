@@ -1,7 +1,7 @@
 """Writes the parts of the documentation that are computed: docs/reference/commands.md, from the commands themselves.
 
-`python .ci/generate_docs.py` writes, with `--print` it prints; `tests/project/test_documentation.py` fails when the file in the tree is not what
-this writes.
+`python .ci/generate_docs.py` writes, with `--print` it prints; `tests/project/test_documentation.py` fails when
+the file in the tree is not what this writes.
 """
 
 import sys
