@@ -46,7 +46,7 @@ stress: setup ## the heavy batteries (long)
 	HYPOTHESIS_PROFILE=stress $(BIN)/pytest -n 2 --dist worksteal -m stress --timeout 3600
 
 bench: setup ## the benchmarks, side by side
-	for name in us_macro posterior training; do $(BIN)/python -m benchmarks.$$name || exit; done
+	for name in us_macro posterior simulator training; do $(BIN)/python -m benchmarks.$$name || exit; done
 
 lab: setup ## the notebooks, in JupyterLab
 	$(BIN)/jupyter lab notebooks
