@@ -13,6 +13,7 @@ import pygit2
 
 from reviewer.repository import Repository, component_digest, read_tree, signature, write_tree
 from worldmodel.canonical import digest_bytes
+from worldmodel.commands.output import one_line
 from worldmodel.errors import InputError, Problem
 from worldmodel.governance.fold import RequestState, fold
 from worldmodel.governance.operations import Open, Patchset
@@ -51,7 +52,7 @@ class Request:
     def title(self) -> str:
         """The title given with the newest patchset that has one."""
         titles = [text for logged in self.entries if (text := logged.attachments.get("title"))]
-        return titles[-1].decode("utf-8", "replace") if titles else "untitled"
+        return one_line(titles[-1].decode("utf-8", "replace")) if titles else "untitled"
 
     def changes(self) -> dict[str, bytes | None]:
         """The proposed files of the current patchset; None where one goes."""

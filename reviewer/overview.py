@@ -6,8 +6,10 @@ from typing import Any
 
 from reviewer.history import History
 from reviewer.log import Logged, Request
+from worldmodel.commands.output import quoted
 from worldmodel.governance.operations import Approve, Comment
 from worldmodel.governance.roster import Roster
+from worldmodel.governance.shape import parse_json
 from worldmodel.governance.sshsig import fingerprint
 
 
@@ -23,7 +25,7 @@ def overview(history: History, request: Request) -> dict[str, Any]:
         "proposal": state.proposal,
         "components": {path: change.model_dump() for path, change in sorted(state.proposed.changes.items())},
         "provenance": None if provenance is None else provenance.model_dump(),
-        "evidence": json.loads(proposal.attachments.get("evidence") or b"{}"),
+        "evidence": parse_json(proposal.attachments.get("evidence") or b"{}", "evidence"),
         "log": [_entry(roster, logged) for logged in request.entries],
         "prose": proposal.attachments.get("prose", b"").decode("utf-8", "replace"),
     }
@@ -39,7 +41,7 @@ def overview_text(value: Mapping[str, Any]) -> str:
         lines += ["Evidence (computed):", json.dumps(value["evidence"], indent=2, ensure_ascii=False)]
     lines += ["Log:", *(_line(entry) for entry in value["log"])]
     if value["prose"]:
-        lines += ["Prose (not evidence):", value["prose"]]
+        lines += ["Prose (not evidence):", quoted(value["prose"])]
     return "\n".join(lines)
 
 
@@ -62,5 +64,5 @@ def _entry(roster: Roster, logged: Logged) -> dict[str, Any]:
 def _line(entry: Mapping[str, Any]) -> str:
     areas = f" for {', '.join(entry['areas'])}" if entry.get("areas") else ""
     place = f" on {entry['place']}" if entry.get("place") else ""
-    text = f": {entry['text']}" if entry["text"] else ""
+    text = f":\n{quoted(entry['text'])}" if "\n" in entry["text"] else f": {entry['text']}" if entry["text"] else ""
     return f"  {entry['time']}  {entry['by']}  {entry['kind']}{areas}{place}{text}"

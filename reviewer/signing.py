@@ -16,6 +16,7 @@ from reviewer.repository import Repository
 from reviewer.requests import speak
 from reviewer.voices import check_voice
 from worldmodel.build import check_files
+from worldmodel.commands.output import quoted
 from worldmodel.errors import Problem, RefusedError
 from worldmodel.governance.operations import Operation
 from worldmodel.governance.sshsig import fingerprint
@@ -42,7 +43,7 @@ def sheet(repository: Repository, draft: Draft, key: bytes, checker: Checker = c
         f"You are {roster.label(roster.owner(key))}, key {fingerprint(key)}.",
         f"You will sign: {draft.kind} merge request {draft.request}, patchset {draft.patchset}: {request.title}",
         *([f"for the areas: {', '.join(draft.areas)}"] if draft.areas else []),
-        *([f"saying: {draft.text}"] if draft.text else []),
+        *(["saying:", quoted(draft.text)] if draft.text else []),
         f"proposal {draft.proposal}",
         "",
         difference,

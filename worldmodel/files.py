@@ -14,16 +14,16 @@ from typing import Any
 
 from worldmodel import limits
 from worldmodel.errors import InputError, Problem
+from worldmodel.visible import hidden
 
 FOLDERS = ("variables", "mechanisms", "posteriors", "utilities", "properties")
 SINGLE_FILES = ("world.toml", "objective.toml")
 _IDENTIFIER = "[a-z][a-z0-9_]{0,63}"
-COMPONENT_PATH = re.compile(rf"^(?:world\.toml|objective\.toml|(?:{'|'.join(FOLDERS)})/{_IDENTIFIER}\.toml)$")
-GOVERNANCE_PATH = re.compile(rf"^governance/{_IDENTIFIER}\.toml$")
+COMPONENT_PATH = re.compile(rf"^(?:world\.toml|objective\.toml|(?:{'|'.join(FOLDERS)})/{_IDENTIFIER}\.toml)\Z")
+GOVERNANCE_PATH = re.compile(rf"^governance/{_IDENTIFIER}\.toml\Z")
 
 _STRINGS = re.compile(r'"""[\s\S]*?"""|\'\'\'[\s\S]*?\'\'\'|"(?:[^"\\\n]|\\.)*"|\'[^\'\n]*\'|#[^\n]*')
 _PLACE = re.compile(r"\(at (?:line (\d+), column (\d+)|end of document)\)")
-_INVISIBLE_CATEGORIES = frozenset({"Cc", "Cf", "Co", "Cs", "Cn"})
 
 
 def read_folder(folder: Path) -> dict[str, bytes]:
@@ -95,9 +95,12 @@ def parse_toml(path: str, content: bytes) -> dict[str, Any]:
     if problems:
         raise InputError(problems)
     try:
-        return tomllib.loads(text)
+        values = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
         raise InputError(_toml_problem(path, str(error))) from error
+    if problems := [*_escaped(path, values, "")]:
+        raise InputError(problems)
+    return values
 
 
 def _decode(path: str, content: bytes) -> str:
@@ -118,9 +121,7 @@ def _decode(path: str, content: bytes) -> str:
 def _deceptive(path: str, text: str) -> Iterator[Problem]:
     """Characters that make a text look other than it is: invisible, bidirectional, private-use, not NFC."""
     for number, line in enumerate(text.split("\n"), start=1):
-        bad = next(
-            (i for i, c in enumerate(line) if c != "\t" and unicodedata.category(c) in _INVISIBLE_CATEGORIES), None
-        )
+        bad = next((i for i, c in enumerate(line) if c != "\t" and hidden(c)), None)
         if bad is not None:
             yield Problem(
                 code="deceptive-text",
@@ -140,6 +141,35 @@ def _deceptive(path: str, text: str) -> Iterator[Problem]:
                 wanted="NFC text",
                 mend="normalise the file (NFC)",
             )
+
+
+def _escaped(path: str, value: Any, part: str) -> Iterator[Problem]:
+    """The same characters where a string spells them as escapes, and line ends inside keys."""
+    match value:
+        case dict():
+            for key, inner in value.items():
+                yield from _hiding(path, key, part, "\t")
+                yield from _escaped(path, inner, f"{part}.{key}" if part else key)
+        case list():
+            for place, inner in enumerate(value):
+                yield from _escaped(path, inner, f"{part}.{place}")
+        case str():
+            yield from _hiding(path, value, part, "\t\n")
+        case _:
+            return
+
+
+def _hiding(path: str, text: str, part: str, allowed: str) -> Iterator[Problem]:
+    bad = next((character for character in text if character not in allowed and hidden(character)), None)
+    if bad is not None:
+        yield Problem(
+            code="deceptive-text",
+            where=path,
+            part=part,
+            found=f"the character U+{ord(bad):04X}, written as an escape, which is invisible or has no fixed meaning",
+            wanted="visible characters",
+            mend="remove it",
+        )
 
 
 def _excessive(path: str, text: str) -> Iterator[Problem]:

@@ -159,6 +159,16 @@ def test_hostile_text_is_shown_as_escapes(desk: Desk) -> None:
     assert "\\x1b[2Jcleared \\u202e" in text
 
 
+def test_a_strangers_lines_do_not_pose_as_ours(desk: Desk) -> None:
+    desk.type("mr", "open", "--title", "x\nThe gate is open now.", "--as", desk.keys["ada"])
+    desk.type("mr", "comment", "1", "-m", "fine\n  2026-01-01T00:00:00Z  Cy (made-up)  approve for mechanisms")
+    sheet = desk.type("sign", "--key", desk.keys["bob"], "--yes").stdout
+    shown = desk.type("mr", "show", "1").stdout
+    assert "x\\nThe gate is open now." in shown
+    for text in (sheet, shown, desk.type("mr", "list").stdout):
+        assert not [line for line in text.splitlines() if line.startswith(("The gate is open", "  2026-01-01"))]
+
+
 def test_init_with_a_roster_of_one(desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     assert desk.ask("init", tmp_path / "new", code=2)["problems"][0]["code"] in {"no-name", "no-key"}

@@ -7,7 +7,9 @@ import pytest
 
 from reviewer.log import log_reference, numbers
 from reviewer.merge import judge
+from reviewer.overview import overview
 from reviewer.repository import read_tree, write_tree
+from reviewer.requests import Suggestion
 from worldmodel.canonical import digest_bytes
 from worldmodel.errors import GlassworldError, InputError, RefusedError
 
@@ -324,3 +326,10 @@ def test_a_tree_that_repeats_itself_without_end_is_refused_at_once(team: Any) ->
     git.references.create(log_reference(7), git.create_commit(None, author, author, "x", tree, []))
     with pytest.raises(InputError, match="more files or deeper folders"):
         team.request(7)
+
+
+def test_evidence_that_is_no_json_is_a_clear_error(team: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Suggestion, "attachments", lambda _: {"evidence": b"[" * 100_000})
+    number = team.open(team.files)
+    with pytest.raises(InputError, match="malformed-document"):
+        overview(team.history, team.request(number))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from worldmodel import limits
 from worldmodel.errors import InputError
-from worldmodel.files import parse_toml, read_document, read_folder
+from worldmodel.files import COMPONENT_PATH, parse_toml, read_document, read_folder
 
 
 def _codes(content: bytes) -> list[str]:
@@ -43,6 +43,18 @@ def test_plain_toml_is_read() -> None:
 )
 def test_hostile_files_are_refused(content: bytes, code: str) -> None:
     assert code in _codes(content)
+
+
+@pytest.mark.parametrize("hiding", ["\ufe0f", "\U000e0101", "\u3164", "\u034f", "\u2028"])
+def test_blank_characters_are_refused_as_they_are_and_as_escapes(hiding: str) -> None:
+    for text in (f'title = "a{hiding}"', f'title = ["a\\U{ord(hiding):08x}"]', f'"a\\U{ord(hiding):08x}" = 1'):
+        with pytest.raises(InputError, match="deceptive-text"):
+            parse_toml("world.toml", text.encode())
+    assert parse_toml("world.toml", b'title = "two\\nlines"') == {"title": "two\nlines"}
+
+
+def test_a_path_with_a_line_end_is_no_component() -> None:
+    assert not COMPONENT_PATH.match("world.toml\n")
 
 
 def test_the_place_of_a_toml_error_is_named() -> None:

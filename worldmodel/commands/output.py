@@ -9,7 +9,6 @@ import functools
 import json
 import sys
 import traceback
-import unicodedata
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
@@ -17,11 +16,10 @@ from typing import Any, ParamSpec, TypeVar
 import click
 
 from worldmodel.errors import EnvironmentProblem, GlassworldError, Problem
+from worldmodel.visible import hidden
 
 P = ParamSpec("P")
 R = TypeVar("R")
-
-HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for machines instead of text.")
 world_option = click.option(
@@ -37,6 +35,16 @@ world_option = click.option(
 def printable(text: str) -> str:
     """The text with every character that could deceive a reader shown as an escape; line ends and tabs stay."""
     return "".join(_escape(character) for character in text)
+
+
+def one_line(text: str) -> str:
+    """The text as `printable`, with line ends escaped too, so that it cannot pose as the line after it."""
+    return printable(text).replace("\n", "\\n").replace("\t", " ")
+
+
+def quoted(text: str) -> str:
+    """Several lines of a stranger's text, every one marked, so that none can pose as ours."""
+    return "\n".join(f"  | {line}" for line in printable(text).split("\n"))
 
 
 def emit(as_json: bool, value: Mapping[str, Any], text: str) -> None:
@@ -80,7 +88,7 @@ def print_problems(error: GlassworldError, as_json: bool) -> None:
         click.echo(json.dumps({"ok": False, "problems": [problem.to_json() for problem in error.problems]}, indent=2))
         return
     for problem in error.problems:
-        click.echo(printable(str(problem)), err=True)
+        click.echo(one_line(str(problem)), err=True)
 
 
 def machine_problem(error: OSError) -> GlassworldError:
@@ -111,6 +119,6 @@ def disk_full(where: str) -> Problem:
 
 
 def _escape(character: str) -> str:
-    if character in "\n\t" or unicodedata.category(character) not in HIDDEN_CATEGORIES:
+    if character in "\n\t" or not hidden(character):
         return character
     return character.encode("unicode_escape").decode("ascii")

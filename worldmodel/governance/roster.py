@@ -22,7 +22,7 @@ ROSTER_PATH = "governance/roster.toml"
 class Member(Strict):
     """One person or assistant."""
 
-    name: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+    name: Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\n\r\t]+$")]
     kind: Literal["person", "assistant"]
     keys: Annotated[list[str], Field(max_length=32)]
     operator: Name | None = None

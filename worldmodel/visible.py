@@ -1,0 +1,20 @@
+"""Which characters a reader cannot see or rely on: refused in what is read, and shown as escapes in what is printed."""
+
+import unicodedata
+
+HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
+# Blank or ignorable by Unicode's own tables, though their category does not say so: fillers, joiners, variation
+# selectors. Whole messages have been hidden in the selectors after one visible letter.
+BLANK = frozenset(
+    {0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2800, 0x3164, 0xFFA0}
+    | {*range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)}
+)
+
+
+def hidden(character: str) -> bool:
+    """Whether a character is invisible, moves what stands around it, or has no fixed meaning.
+
+    >>> [hidden(character) for character in ("é", "\\u202e", "\\ufe0f")]
+    [False, True, True]
+    """
+    return unicodedata.category(character) in HIDDEN_CATEGORIES or ord(character) in BLANK
