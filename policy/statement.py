@@ -5,9 +5,9 @@ how it was confined. It is canonical JSON without a clock in it. It is not signe
 `glassworld replay` does.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from policy.configuration import Configuration
 from policy.confinement.report import ConfinementReport
@@ -40,7 +40,7 @@ class Parameters(_Strict):
     """What the person who trained decided: which bundle, and the configuration."""
 
     bundle: Digest
-    fingerprint: str
+    fingerprint: Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
     configuration: Configuration
 
 
@@ -96,6 +96,12 @@ class TrainingStatement(_Strict):
         "urn:glassworld:training:1"
     )
     predicate: Predicate
+
+    @model_validator(mode="after")
+    def _names_each_file_once(self) -> Self:
+        if len({subject.name for subject in self.subject}) != len(self.subject):
+            raise ValueError("a file is named twice")
+        return self
 
     def digest_of(self, name: str) -> str | None:
         """The SHA-256 of one of the files that came out, in hexadecimal; None for a name that is not among them."""

@@ -33,13 +33,16 @@ def dump_policy(policy: Policy) -> bytes:
 def load_policy(data: bytes, where: str) -> Policy:
     """The policy that bytes hold; raises InputError for anything but what `dump_policy` writes."""
     state = _tensors(data, where)
-    hidden = _hidden(state)
-    kind: Kind = "mlp" if hidden else "affine"
     try:
+        hidden = _hidden(state)
+        kind: Kind = "mlp" if hidden else "affine"
         restored = {name: _infinite(value) if name in _UNBOUNDED else value for name, value in state.items()}
-        return policy_from_state(kind, hidden, restored)
+        policy = policy_from_state(kind, hidden, restored)
     except (KeyError, RuntimeError, IndexError) as error:
         raise InputError(_problem(where, f"tensors that do not make a policy: {error!s:.200}")) from error
+    if dump_policy(policy) != data:  # padding and order inside the header could carry anything too
+        raise InputError(_problem(where, "a header in another spelling than the only one"))
+    return policy
 
 
 def _tensors(data: bytes, where: str) -> dict[str, Tensor]:

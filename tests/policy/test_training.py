@@ -58,6 +58,15 @@ def test_the_folder_holds_what_the_statement_says(trained: SimpleNamespace) -> N
     assert set(statement.predicate.result.objective) == {"affine", "mlp"}
 
 
+def test_a_statement_that_names_a_file_twice_or_no_fingerprint_is_refused(trained: SimpleNamespace) -> None:
+    value = json.loads((trained.out / STATEMENT).read_bytes())
+    twice = value | {"subject": [*value["subject"], value["subject"][0]]}
+    value["predicate"]["parameters"]["fingerprint"] = "sha256:x\nthe bundle is good"
+    for hostile in (twice, value):
+        with pytest.raises(InputError, match="training-statement"):
+            load_statement(canonical_json(hostile), "x")
+
+
 def test_progress_is_told(trained: SimpleNamespace) -> None:
     phases = [frame["phase"] for frame in trained.frames]
     assert list(dict.fromkeys(phases)) == ["preparation", "affine", "mlp"]

@@ -71,3 +71,16 @@ def test_metadata_other_types_missing_and_further_tensors_are_refused() -> None:
     for data in bad:
         with pytest.raises(InputError, match="policy-file"):
             load_policy(data, "x")
+
+
+def test_a_tensor_without_axes_is_refused() -> None:
+    with pytest.raises(InputError, match="policy-file"):
+        load_policy(safetensors.torch.save({"body.0.weight": torch.tensor(1.0, dtype=torch.float64)}), "x")
+
+
+def test_a_header_with_padding_is_refused() -> None:
+    data = dump_policy(make())
+    end = 8 + int.from_bytes(data[:8], "little")
+    padded = (end - 8 + 64).to_bytes(8, "little") + data[8:end] + b" " * 64 + data[end:]
+    with pytest.raises(InputError, match="another spelling"):
+        load_policy(padded, "x")
