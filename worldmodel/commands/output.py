@@ -88,7 +88,7 @@ def print_problems(error: GlassworldError, as_json: bool) -> None:
         click.echo(json.dumps({"ok": False, "problems": [problem.to_json() for problem in error.problems]}, indent=2))
         return
     for problem in error.problems:
-        click.echo(one_line(str(problem)), err=True)
+        click.echo(printable(str(problem)).replace("\n", "\n  | "), err=True)
 
 
 def machine_problem(error: OSError) -> GlassworldError:

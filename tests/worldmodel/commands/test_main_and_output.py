@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from worldmodel.commands.main import GROUP, summary
-from worldmodel.commands.output import answer, emit, json_option, printable, reports
+from worldmodel.commands.output import answer, emit, json_option, print_problems, printable, reports
 from worldmodel.errors import InputError, Problem, RefusedError
 
 PROBLEM = Problem(code="some-code", where="a file\x1b[2J", found="nothing")
@@ -84,3 +84,8 @@ def test_help_lists_every_command_with_its_line_and_loads_nothing_heavy() -> Non
     for entry in entry_points(group=GROUP):
         assert entry.name in done.stdout
         assert summary(entry.module), entry.module
+
+
+def test_a_problem_of_several_lines_is_marked_line_by_line(capsys: pytest.CaptureFixture[str]) -> None:
+    print_problems(InputError(Problem(code="x", where="y", found="one\nThe bundle is good.")), as_json=False)
+    assert capsys.readouterr().err == "x: y: one\n  | The bundle is good.\n"
