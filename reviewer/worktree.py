@@ -58,8 +58,9 @@ def remember(repository: Repository) -> None:
 
 def _bring(path: Path, old: bytes | None, new: bytes | None) -> bool:
     """Writes the new contents unless the file holds an edit of the user's own; says whether it holds them now."""
-    found = path.read_bytes() if path.is_file() and not path.is_symlink() else None
-    if path.is_symlink() or found not in (old, new):
+    linked = path.is_symlink() or path.parent.is_symlink()  # a link may lead out of the world
+    found = path.read_bytes() if path.is_file() and not linked else None
+    if linked or found not in (old, new):
         return False
     if found != new:
         if new is None:

@@ -1,6 +1,7 @@
 """The working tree follows the approved branch and never loses an edit."""
 
 import subprocess
+from pathlib import Path
 from typing import Any
 
 from reviewer.genesis import IGNORED
@@ -74,3 +75,14 @@ def test_data_and_hand_over_files_are_ignored_by_git(team: Any) -> None:
     assert (team.folder / ".gitignore").read_bytes() == IGNORED
     for path in ("data/x.csv", ".glassworld/proposals/1.json"):
         assert subprocess.run(["git", "-C", team.folder, "check-ignore", "-q", path], check=False).returncode == 0
+
+
+def test_a_merge_does_not_write_through_a_linked_folder(team: Any, tmp_path: Path) -> None:
+    team.adopt()
+    (team.folder / "mechanisms").rename(tmp_path / "outside")
+    (team.folder / "mechanisms").symlink_to(tmp_path / "outside")
+    path, before = "mechanisms/leak.toml", team.files["mechanisms/leak.toml"]
+    number = team.open({path: before.replace(b"0.9", b"0.7")})
+    team.say(number, "approve", "bob", "cy", "dan")
+    assert team.merge(number).synced.kept == (path,)
+    assert (tmp_path / "outside" / "leak.toml").read_bytes() == before
