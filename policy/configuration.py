@@ -7,9 +7,11 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from worldmodel.errors import InputError, Problem
+
+MOST_TRAJECTORIES = 1_000_000
 
 Count = Annotated[int, Field(ge=1, le=100_000)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
@@ -20,7 +22,7 @@ class Configuration(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
-    algorithm: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")] = "pathwise"
+    algorithm: Literal["pathwise"] = "pathwise"
     network: Literal["mlp", "affine"] = "mlp"
     hidden: Annotated[
         tuple[Annotated[int, Field(ge=1, le=1024)], ...], Field(strict=False, min_length=1, max_length=8)
@@ -36,6 +38,13 @@ class Configuration(BaseModel):
     checkpoints: Annotated[Count, Field(description="how many checkpoints are compared on validation seeds")] = 5
     validation_draws: Count = 512
     validation_batch: Count = 2
+
+    @model_validator(mode="after")
+    def _fits(self) -> "Configuration":
+        for draws, batch in (("draws", "batch"), ("validation_draws", "validation_batch")):
+            if getattr(self, draws) * getattr(self, batch) > MOST_TRAJECTORIES:
+                raise ValueError(f"{draws} times {batch} is more than {MOST_TRAJECTORIES} trajectories at once")
+        return self
 
 
 def load_configuration(path: Path | None, **overrides: object) -> Configuration:

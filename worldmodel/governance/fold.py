@@ -42,6 +42,7 @@ class RequestState:
 
     `since` is the first patchset of the unbroken run that proposes what is proposed now: approvals from before it are
     void, even if an older patchset proposed the same, and those of the run survive a mere change of formatting.
+    `assistants` are those that any patchset came from: a later one that leaves its origin out does not undo it.
     """
 
     number: int
@@ -50,6 +51,7 @@ class RequestState:
     proposal: str
     authors: tuple[bytes, ...]
     since: int = 1
+    assistants: frozenset[str] = frozenset()
     votes: tuple[CastVote, ...] = ()
     comments: tuple[Entry, ...] = ()
     speakers: frozenset[bytes] = frozenset()
@@ -81,7 +83,8 @@ def begin(entry: Entry) -> RequestState:
             f"merge request {operation.request}", "a log that does not begin with the opening of a first patchset"
         )
     digest = proposal_digest(operation)
-    return RequestState(operation.request, entry.digest, operation, digest, (entry.key,))
+    origin = _assistants(operation)
+    return RequestState(operation.request, entry.digest, operation, digest, (entry.key,), assistants=origin)
 
 
 def advance(state: RequestState, entry: Entry) -> RequestState:
@@ -96,7 +99,9 @@ def advance(state: RequestState, entry: Entry) -> RequestState:
         case Patchset():
             digest, authors = proposal_digest(operation), (*state.authors, entry.key)
             since = state.since if digest == state.proposal else operation.patchset
-            return replace(state, proposed=operation, proposal=digest, since=since, authors=authors)
+            origins = state.assistants | _assistants(operation)
+            state = replace(state, proposed=operation, proposal=digest, assistants=origins)
+            return replace(state, since=since, authors=authors)
         case Comment():
             return replace(state, comments=(*state.comments, entry))
         case Approve() | Object() | Withdraw():
@@ -105,6 +110,10 @@ def advance(state: RequestState, entry: Entry) -> RequestState:
             return replace(state, end=entry)
         case _:
             assert_never(operation)
+
+
+def _assistants(operation: Open | Patchset) -> frozenset[str]:
+    return frozenset() if operation.provenance is None else frozenset({operation.provenance.assistant})
 
 
 def approved_areas(votes: Iterable[CastVote], state: RequestState) -> frozenset[Area]:

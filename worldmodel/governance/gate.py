@@ -74,9 +74,7 @@ def gate(state: RequestState, ground: Ground, checks: Sequence[Problem], viewer:
 def excluded(state: RequestState, roster: Roster) -> frozenset[str]:
     """The people whose votes cannot count on this request: its authors and the operators of authoring assistants."""
     found = {roster.responsible(key) for key in state.authors} | {roster.owner(key) for key in state.authors}
-    provenance = state.proposed.provenance
-    if provenance is not None and (member := roster.members.get(provenance.assistant)) is not None:
-        found.add(member.operator)
+    found |= {member.operator for name in state.assistants if (member := roster.members.get(name)) is not None}
     return frozenset(identity for identity in found if identity is not None)
 
 
@@ -137,7 +135,7 @@ def _governance(state: RequestState, ground: Ground) -> Iterator[Reason]:
         return
     if len(areas) > 1:
         yield Reason("governance-mixed", "changes of governance come alone; split this request in two")
-    if state.proposed.provenance is not None or any(ground.roster.person(key) is None for key in state.authors):
+    if state.assistants or any(ground.roster.person(key) is None for key in state.authors):
         yield Reason(
             "governance-by-assistant", "only people propose changes of governance; let a person open this request"
         )

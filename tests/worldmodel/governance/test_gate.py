@@ -69,6 +69,12 @@ def test_the_operator_never_counts_when_another_person_opens_the_proposal(bench:
     assert judge(approve(log, "ada", "eve", "bob", "cy")).areas[0].approved_by == ("bob", "cy")
 
 
+def test_a_later_patchset_cannot_hide_the_assistant(bench: SimpleNamespace) -> None:
+    log = bench.Log(bench.standing, bench.change, author="eve", provenance=PROVENANCE)
+    log.propose("patchset", OTHER, "eve")
+    assert judge(approve(log, "ada", "bob", "cy")).areas[0].approved_by == ("bob", "cy")
+
+
 @pytest.mark.parametrize("signer", ["robot", "stranger"])
 def test_an_assistant_or_a_stranger_in_the_log_shuts_the_gate(log: Any, signer: str) -> None:
     verdict = judge(approve(log, "bob", "cy", "dan", signer))
