@@ -7,6 +7,8 @@ from reviewer.log import log_reference
 from reviewer.repository import Repository
 from reviewer.worktree import sync
 
+DISPLACED = "refs/glassworld/displaced/"
+
 
 def recover(repository: Repository) -> History:
     """Brings the logs of merged requests and the working tree up to the approved branch, and returns its history."""
@@ -17,6 +19,11 @@ def recover(repository: Repository) -> History:
     return history
 
 
+def displaced(repository: Repository) -> list[str]:
+    """The references under which entries are kept that are in no merged log: votes and objections that were cut off."""
+    return sorted(name for name in repository.git.references if name.startswith(DISPLACED))
+
+
 def point(repository: Repository, name: str, target: pygit2.Oid) -> None:
     """Makes a reference point to a commit; what it held that the commit does not contain is kept under another name."""
     git = repository.git
@@ -25,6 +32,6 @@ def point(repository: Repository, name: str, target: pygit2.Oid) -> None:
         if found == target:
             return
         if not git.descendant_of(target, found):
-            kept = name.replace("refs/glassworld/mr/", "refs/glassworld/displaced/", 1)
+            kept = name.replace("refs/glassworld/mr/", DISPLACED, 1)
             git.references.create(f"{kept}-{str(found)[:12]}", found, force=True)
     git.references.create(name, target, force=True)

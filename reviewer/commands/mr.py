@@ -27,6 +27,7 @@ def mr_command() -> None:
 def list_command(everything: bool, world: Path, as_json: bool) -> None:
     """List merge requests that are open."""
     from reviewer.history import find_request, load_history, request_numbers
+    from reviewer.recovery import displaced
     from reviewer.repository import open_repository
 
     repository = open_repository(world)
@@ -52,8 +53,12 @@ def list_command(everything: bool, world: Path, as_json: bool) -> None:
     ]
     lines = [f"{row['number']:>4}  {row['status']:<9}  {row['title']}  ({row['author']})" for row in rows]
     lines += [f"{one['number']:>4}  broken     `glassworld mr show {one['number']}` says why" for one in broken]
-    value = {"ok": True, "requests": rows, "broken": broken}
-    emit(as_json, value, "\n".join(lines) or "No open merge requests.")
+    lines = lines or ["No open merge requests."]
+    kept = displaced(repository)
+    lines += [
+        f"{name} has entries that the merged log of its request leaves out; read them: git log {name}" for name in kept
+    ]
+    emit(as_json, {"ok": True, "requests": rows, "broken": broken, "displaced": kept}, "\n".join(lines))
 
 
 @mr_command.command("show")

@@ -5,7 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+from reviewer.commands.mr import mr_command
 from reviewer.history import find_request, load_history, request_numbers
 from reviewer.log import log_reference
 from reviewer.release import seal
@@ -57,3 +59,5 @@ def test_a_local_request_makes_way_for_one_merged_elsewhere_and_is_kept(team: An
     kept = [name for name in found.git.references if name.startswith("refs/glassworld/displaced/2/log")]
     assert [found.git.references[name].target for name in kept] == [local]
     assert find_request(found, load_history(found), 2).state.status == "merged"
+    listed = CliRunner().invoke(mr_command, ["list", "--world", str(clone)])
+    assert f"{kept[0]} has entries that the merged log of its request leaves out" in listed.output
