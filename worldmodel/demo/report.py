@@ -126,6 +126,7 @@ def _outcome(findings: Findings) -> Html:
     head = (
         "rule",
         *(name.replace("_", " ") for name in stakeholders),
+        "objective",
         *(f"{name} broken (at most)" for name in floors),
     )
     rows = []
@@ -135,7 +136,7 @@ def _outcome(findings: Findings) -> Html:
             f"{words.share(entry['events'] / entry['trials'])} ({words.share(entry['bounds'][1])})"
             for entry in reading["floors"].values()
         ]
-        rows.append((rule, *means, *broken))
+        rows.append((rule, *means, _estimate(reading["objective"]), *broken))
     return join([table(head, rows), bullets([*words.gains(evaluation), *words.floors(evaluation)])])
 
 

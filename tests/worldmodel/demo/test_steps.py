@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from worldmodel.demo import words
 from worldmodel.demo.report import FILES, MADE_UP, NEXT, report_html
 from worldmodel.demo.running import Runner
 from worldmodel.demo.steps import BUNDLE, POLICY, WORLD, Effort, Findings, walk
@@ -102,6 +103,14 @@ def test_the_report_says_that_people_are_made_up_and_what_is_not_known(report: s
     assert "What moves unemployment is" in report
     assert "Do not run an economy with it." in report
     assert "the same bytes" in report
+
+
+def test_the_report_shows_the_objective_of_every_rule(walked: tuple[Runner, Findings], report: str) -> None:
+    _, findings = walked
+    page = report[report.index("Who gains and who loses") :]
+    assert ">objective<" in page
+    for reading in findings.evaluated["rules"].values():
+        assert f">{words.number(reading['objective']['value'])} (" in page
 
 
 def test_every_file_that_the_report_names_exists(walked: tuple[Runner, Findings]) -> None:
