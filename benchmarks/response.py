@@ -1,7 +1,7 @@
 """What a trained policy reacts to: each observation alone is moved over the range that it takes in simulations.
 
-`python -m benchmarks.response DEMO` reads a demo's bundle and policy and prints, for each observation, the action at the
-low and the high end of its 5 to 95 percent range, with everything else as it is before step 1.
+`python -m benchmarks.response DEMO` reads a demo's bundle and policy and prints, for each observation, the action at
+the low and the high end of its 5 to 95 percent range, with everything else as it is before step 1.
 """
 
 import sys
