@@ -68,7 +68,7 @@ def open_command(title: str | None, proposal: Path | None, key: Path, world: Pat
 def update_command(
     number: int, title: str | None, proposal: Path | None, key: Path, world: Path, as_json: bool
 ) -> None:
-    """Upload a new patchset to request NUMBER; earlier approvals are void."""
+    """Upload a new patchset to request NUMBER; any change of meaning voids earlier approvals."""
     from reviewer.keys import load_key
     from reviewer.log import load_request
     from reviewer.repository import open_repository
@@ -77,7 +77,7 @@ def update_command(
     repository = open_repository(world)
     suggestion = _suggestion(repository, title or load_request(repository, number).title, proposal)
     patchset = update_request(repository, number, suggestion, load_key(key))
-    text = f"Uploaded patchset {patchset} of merge request {number}; earlier approvals are void."
+    text = f"Uploaded patchset {patchset} of merge request {number}; any change of meaning voids earlier approvals."
     emit(as_json, {"ok": True, "number": number, "patchset": patchset}, text)
 
 
