@@ -66,14 +66,22 @@ def test_an_entry_on_an_old_tip_is_refused_by_git_itself(team: Any) -> None:
     assert len(team.request(number).entries) == 2
 
 
+def kill(handle: int) -> None:
+    """Kills the process behind a descriptor, which names no other one even if the process has just ended."""
+    with contextlib.suppress(ProcessLookupError):
+        signal.pidfd_send_signal(handle, signal.SIGKILL)
+
+
 def kill_somewhere(rng: random.Random, work: Callable[[], Any]) -> bool:
     """Starts the work in a child and kills it after a random while; says whether the work was acknowledged."""
     child = in_child(work)
-    timer = threading.Timer(rng.uniform(0.001, 0.25), lambda: os.kill(child, signal.SIGKILL))
+    handle = os.pidfd_open(child)
+    timer = threading.Timer(rng.uniform(0.001, 0.25), lambda: kill(handle))
     timer.start()
     _, status = os.waitpid(child, 0)
     timer.cancel()
     timer.join()
+    os.close(handle)
     return os.WIFEXITED(status) and os.WEXITSTATUS(status) == 0
 
 
