@@ -108,4 +108,4 @@ class World:
             *(entry.formula for entry in self.properties.values()),
         )
         lags = (node.lag for text in texts for node in walk(text) if isinstance(node, Variable))
-        return max(1, *lags, 1)
+        return max([1, *lags])

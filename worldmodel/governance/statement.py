@@ -14,7 +14,7 @@ from pydantic import Field, StringConstraints
 
 from worldmodel.canonical import canonical_json, digest_bytes
 from worldmodel.governance import sshsig
-from worldmodel.governance.operations import Merge, Open, Operation, Patchset, proposal_digest, to_json
+from worldmodel.governance.operations import Open, Operation, Patchset, proposal_digest, to_json
 from worldmodel.governance.shape import Strict, decode_base64, encode_base64, parse_canonical, unreadable, validate
 
 PROPOSE_NAMESPACE = "glassworld-propose@v1"
@@ -121,8 +121,3 @@ def _statement(operation: Operation) -> dict[str, Any]:
         "predicateType": PREDICATE_TYPE,
         "predicate": to_json(operation),
     }
-
-
-def is_merge(entry: Entry) -> bool:
-    """Whether an entry ends its request by merging it."""
-    return isinstance(entry.operation, Merge)

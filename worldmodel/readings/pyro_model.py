@@ -47,7 +47,7 @@ def to_pyro(
     `rules` maps an action to the rule mechanism that chooses it, in place of the one that `world.toml` weighs most.
     """
     assigned = {name: _assigning(world, name, rules or {}) for name in world.order}
-    lags = max(world.longest_lag, 1)
+    lags = world.longest_lag
 
     def model() -> dict[str, Tensor]:
         values: Values = {}
