@@ -32,11 +32,18 @@ class Mechanism:
     law: Law
     priors: Mapping[str, Law]
     claims: tuple[Formula, ...]
+    component: str | None = None
+    """In a grounded world: the id of the component that this is one element of."""
+
+    @property
+    def owner(self) -> str:
+        """The component whose parameters the law reads; parameters are called `owner.name`."""
+        return self.component or self.file.id
 
     @property
     def inputs(self) -> tuple[Variable, ...]:
         """The variables that the law reads, each (name, lag) once, in order of appearance."""
-        found = (node for argument in self.law.arguments for node in walk(argument) if isinstance(node, Variable))
+        found = (node for node in walk(self.law) if isinstance(node, Variable))
         return tuple(dict.fromkeys(found))
 
 

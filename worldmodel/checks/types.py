@@ -6,6 +6,7 @@ from typing import Literal, assert_never
 from worldmodel.checks.draft import Draft, Text, column, conditions, laws, purposes
 from worldmodel.errors import Problem
 from worldmodel.language.ir import (
+    Aggregate,
     Binary,
     Call,
     Compare,
@@ -13,6 +14,7 @@ from worldmodel.language.ir import (
     If,
     Law,
     Logical,
+    Lookup,
     Monotone,
     Negate,
     Not,
@@ -20,6 +22,7 @@ from worldmodel.language.ir import (
     Parameter,
     Probability,
     Start,
+    Time,
     Variable,
 )
 
@@ -49,7 +52,9 @@ def kind_of(node: Expression) -> Kind:
             return "truth value"
         case If(_, then, _):
             return kind_of(then)
-        case Number() | Parameter() | Variable() | Start() | Negate() | Binary() | Call():
+        case Aggregate(function):
+            return "truth value" if function in ("any", "all") else "number"
+        case Number() | Parameter() | Variable() | Start() | Time() | Negate() | Binary() | Call() | Lookup():
             return "number"
         case _:
             assert_never(node)
@@ -72,8 +77,13 @@ def _want(wanted: Kind, node: Expression, text: Text) -> Iterator[Problem]:
 
 def _inside(node: Expression, text: Text) -> Iterator[Problem]:
     match node:
-        case Number() | Parameter() | Variable() | Start():
+        case Number() | Variable() | Start() | Time():
             return
+        case Parameter(_, indices) | Lookup(_, _, indices):
+            for index in indices:
+                yield from _want("number", index, text)
+        case Aggregate(_, body):
+            yield from _want(kind_of(node), body, text)
         case Negate(operand):
             yield from _want("number", operand, text)
         case Not(operand):

@@ -11,6 +11,7 @@ from typing import assert_never
 from worldmodel.checks.draft import Draft, Text, column, conditions, laws, located, purposes
 from worldmodel.errors import InputError, Problem
 from worldmodel.language.ir import (
+    Aggregate,
     Binary,
     Call,
     Compare,
@@ -18,6 +19,7 @@ from worldmodel.language.ir import (
     If,
     Law,
     Logical,
+    Lookup,
     Monotone,
     Negate,
     Not,
@@ -25,6 +27,7 @@ from worldmodel.language.ir import (
     Parameter,
     Probability,
     Start,
+    Time,
     Variable,
 )
 from worldmodel.language.render import render
@@ -151,11 +154,13 @@ def _check_purpose(scope: _Scope) -> None:
 def _infer(node: Expression, scope: _Scope) -> Unit | None:
     """The unit of an expression; None where it is a literal number or a truth value, which goes with any."""
     match node:
-        case Number():
+        case Number() | Time() | Lookup():
             return None
+        case Aggregate(_, body):
+            return _infer(body, scope)
         case Parameter(name):
             return scope.names.get(name)
-        case Variable(name, _) | Start(name):
+        case Variable(name) | Start(name):
             return scope.variables.get(name)
         case Negate(operand) | Not(operand):
             return _infer(operand, scope)

@@ -1,8 +1,12 @@
 """The intermediate representation that every reading of a law is compiled from.
 
 Frozen values; each node carries the span of its source text, which does not take part in comparison, so that two
-texts with the same meaning are equal. `Law` stands only at the top of a law, `Formula` nodes only at the top of
-claims and properties.
+texts with the same meaning are equal. `Law` stands only at the top of a law and among another law's parts, `Formula`
+nodes only at the top of claims and properties.
+
+Texts speak of whole families of variables (`infected[region, t-1]`, `sum(… over region)`), of named values and of
+bindings. `worldmodel.grounding` rewrites all of that into scalars: in a grounded text no name has indices, there is no
+`Aggregate`, and tables are `Lookup` nodes with their numbers. Readings start from grounded texts.
 """
 
 from dataclasses import dataclass, field
@@ -11,6 +15,7 @@ from typing import Literal
 ArithmeticOperator = Literal["+", "-", "*", "/", "^"]
 CompareOperator = Literal["<", "<=", ">", ">=", "==", "!="]
 LogicalOperator = Literal["and", "or"]
+AggregateFunction = Literal["sum", "product", "mean", "min", "max", "any", "all"]
 
 
 @dataclass(frozen=True)
@@ -38,26 +43,42 @@ class Number:
 
 @dataclass(frozen=True)
 class Parameter:
-    """A parameter or named constant of the mechanism (or utility) that the text belongs to."""
+    """A parameter, named constant, binding, table, index or named value, with the places at which it is read.
+
+    In a grounded text: a parameter (`beta`, or `beta[north]` of an index set) or a constant, without indices.
+    """
 
     name: str
+    indices: tuple["Expression", ...] = ()
     at: Span = _at()
 
 
 @dataclass(frozen=True)
 class Variable:
-    """`name[t - lag]`: a variable's value `lag` steps ago."""
+    """`name[indices, t - lag]`: a variable's value `lag` steps ago; indices name index sets or their elements.
+
+    In a grounded text the element is part of the name (`infected[north]`), and there are no indices.
+    """
 
     name: str
     lag: int = 0
+    indices: tuple[str, ...] = ()
     at: Span = _at()
 
 
 @dataclass(frozen=True)
 class Start:
-    """`name[0]`: a variable's value just before step 1."""
+    """`name[indices, 0]`: a variable's value just before step 1."""
 
     name: str
+    indices: tuple[str, ...] = ()
+    at: Span = _at()
+
+
+@dataclass(frozen=True)
+class Time:
+    """`t` alone: the number of the step, 1 for the first one."""
+
     at: Span = _at()
 
 
@@ -126,15 +147,58 @@ class Call:
     at: Span = _at()
 
 
-Expression = Number | Parameter | Variable | Start | Negate | Binary | Compare | Logical | Not | If | Call
+@dataclass(frozen=True)
+class Aggregate:
+    """`sum(body over a, b)` and friends: one value from the body at every element of some index sets."""
+
+    function: AggregateFunction
+    body: "Expression"
+    over: tuple[str, ...]
+    at: Span = _at()
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """A number of a table, in grounded texts only: row-major `values`, one axis of `sizes` for each index.
+
+    An index is the code of a finite variable's value (0, 1, …). Beyond the ends the nearest element counts.
+    """
+
+    values: tuple[float, ...]
+    sizes: tuple[int, ...]
+    indices: tuple["Expression", ...]
+    at: Span = _at()
+
+
+Expression = (
+    Number
+    | Parameter
+    | Variable
+    | Start
+    | Time
+    | Negate
+    | Binary
+    | Compare
+    | Logical
+    | Not
+    | If
+    | Call
+    | Aggregate
+    | Lookup
+)
 
 
 @dataclass(frozen=True)
 class Law:
-    """A distribution family of `signatures.FAMILIES` with its arguments; a law without a distribution is a `Delta`."""
+    """A distribution family of `signatures.FAMILIES` with its arguments; a law without a distribution is a `Delta`.
+
+    `parts` are the laws that a composite one is made of: `Truncated(law, low, high)`, `Mixture(weight, law, …)`,
+    `ZeroInflated(probability, law)`; `arguments` are then the numbers, in the order of the text.
+    """
 
     family: str
     arguments: tuple[Expression, ...]
+    parts: tuple["Law", ...] = ()
     at: Span = _at()
 
 

@@ -6,6 +6,7 @@
 from typing import assert_never
 
 from worldmodel.language.ir import (
+    Aggregate,
     Binary,
     Call,
     Compare,
@@ -14,6 +15,7 @@ from worldmodel.language.ir import (
     If,
     Law,
     Logical,
+    Lookup,
     Monotone,
     Negate,
     Not,
@@ -23,6 +25,7 @@ from worldmodel.language.ir import (
     Probability,
     Start,
     Throughout,
+    Time,
     Until,
     Variable,
     Within,
@@ -37,8 +40,8 @@ def render(node: Expression | Law | Formula) -> str:
     match node:
         case Law("Delta", (value,)):
             return _text(value, _IF)
-        case Law(family, arguments):
-            return f"{family}({_list(arguments)})"
+        case Law():
+            return _law(node)
         case Probability(path, operator, bound):
             return f"P({_path(path)}) {operator} {render_number(bound)}"
         case Monotone(direction, target, by):
@@ -50,6 +53,20 @@ def render(node: Expression | Law | Formula) -> str:
 def render_number(value: float) -> str:
     """The shortest text that reads back as the same float64."""
     return str(int(value)) if value == int(value) and abs(value) < 1e15 else repr(value)
+
+
+def _law(law: Law) -> str:
+    """A family with its arguments; a `Mixture` has a weight before each of its parts, and other composites one part."""
+    numbers = [_text(argument, _IF) for argument in law.arguments]
+    parts = [render(part) if part.family != "Delta" else f"Delta({render(part)})" for part in law.parts]
+    match law.family:
+        case "Mixture":
+            listed = [text for pair in zip(numbers, parts, strict=True) for text in pair]
+        case "ZeroInflated":
+            listed = [*numbers, *parts]
+        case _:
+            listed = [*parts, *numbers]
+    return f"{law.family}({', '.join(listed)})"
 
 
 def _list(arguments: tuple[Expression, ...]) -> str:
@@ -78,14 +95,20 @@ def _bare(node: Expression) -> tuple[str, int]:
     match node:
         case Number(value):
             return render_number(value), _ATOM
-        case Parameter(name):
-            return name, _ATOM
-        case Variable(name, lag):
-            return (f"{name}[t-{lag}]" if lag else f"{name}[t]"), _ATOM
-        case Start(name):
-            return f"{name}[0]", _ATOM
+        case Parameter(name, indices):
+            return (f"{name}[{_list(indices)}]" if indices else name), _ATOM
+        case Variable(name, lag, indices):
+            return f"{name}[{', '.join((*indices, f't-{lag}' if lag else 't'))}]", _ATOM
+        case Start(name, indices):
+            return f"{name}[{', '.join((*indices, '0'))}]", _ATOM
+        case Time():
+            return "t", _ATOM
         case Call(function, arguments):
             return f"{function}({_list(arguments)})", _ATOM
+        case Aggregate(function, body, over):
+            return f"{function}({_text(body, _IF)} over {', '.join(over)})", _ATOM
+        case Lookup(values, _, indices):
+            return f"[{', '.join(map(render_number, values))}][{_list(indices)}]", _ATOM
         case Negate(operand):
             return f"-{_text(operand, _UNARY)}", _UNARY
         case Not(operand):

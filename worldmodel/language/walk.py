@@ -4,12 +4,14 @@ from collections.abc import Iterator
 from typing import assert_never
 
 from worldmodel.language.ir import (
+    Aggregate,
     Binary,
     Call,
     Compare,
     If,
     Law,
     Logical,
+    Lookup,
     Monotone,
     Negate,
     Node,
@@ -19,6 +21,7 @@ from worldmodel.language.ir import (
     Probability,
     Start,
     Throughout,
+    Time,
     Until,
     Variable,
     Within,
@@ -28,16 +31,22 @@ from worldmodel.language.ir import (
 def children(node: Node) -> tuple[Node, ...]:
     """The nodes directly below one, from left to right."""
     match node:
-        case Number() | Parameter() | Variable() | Start():
+        case Number() | Variable() | Start() | Time():
             return ()
+        case Parameter(_, indices) | Lookup(_, _, indices):
+            return indices
         case Negate(operand) | Not(operand):
             return (operand,)
         case Binary(_, left, right) | Compare(_, left, right) | Logical(_, left, right):
             return (left, right)
         case If(condition, then, otherwise):
             return (condition, then, otherwise)
-        case Call(_, arguments) | Law(_, arguments):
+        case Call(_, arguments):
             return arguments
+        case Law(_, arguments, parts):
+            return (*arguments, *parts)
+        case Aggregate(_, body):
+            return (body,)
         case Within(condition, _) | Throughout(condition, _):
             return (condition,)
         case Until(first, second, _):

@@ -19,6 +19,7 @@ import torch
 
 from worldmodel.components.posterior import ParameterPosterior, PosteriorFile
 from worldmodel.language.ir import (
+    Aggregate,
     Binary,
     Call,
     Compare,
@@ -26,11 +27,13 @@ from worldmodel.language.ir import (
     If,
     Law,
     Logical,
+    Lookup,
     Negate,
     Not,
     Number,
     Parameter,
     Start,
+    Time,
     Variable,
 )
 from worldmodel.language.signatures import FAMILIES, FUNCTIONS
@@ -81,6 +84,10 @@ def expression_bits(node: Expression, scope: Scope) -> float:
             return kind + math.log2(scope.parameters)
         case Variable(_, lag):
             return kind + math.log2(scope.variables) + whole_number_bits(lag + 1)
+        case Time():
+            return kind
+        case Aggregate() | Lookup():
+            raise NotImplementedError
         case Start():
             return kind + math.log2(scope.variables)
         case Negate(operand) | Not(operand):

@@ -4,6 +4,7 @@ from typing import assert_never
 
 from worldmodel.families.table import FAMILIES
 from worldmodel.language.ir import (
+    Aggregate,
     Binary,
     Call,
     Compare,
@@ -11,11 +12,13 @@ from worldmodel.language.ir import (
     Expression,
     If,
     Logical,
+    Lookup,
     Negate,
     Not,
     Number,
     Parameter,
     Start,
+    Time,
     Variable,
 )
 from worldmodel.language.render import render_number
@@ -65,12 +68,20 @@ def _bare(node: Expression) -> tuple[str, int]:
     match node:
         case Number(value):
             return _number(value)
-        case Parameter(name):
-            return _name(name, ""), _ATOM
-        case Variable(name, lag):
-            return _name(name, f"t-{lag}" if lag else "t"), _ATOM
-        case Start(name):
-            return _name(name, "0"), _ATOM
+        case Parameter(name, indices):
+            return _name(name, ", ".join(_text(index, _IF) for index in indices)), _ATOM
+        case Variable(name, lag, indices):
+            return _name(name, ", ".join((*map(_index, indices), f"t-{lag}" if lag else "t"))), _ATOM
+        case Start(name, indices):
+            return _name(name, ", ".join((*map(_index, indices), "0"))), _ATOM
+        case Time():
+            return "t", _ATOM
+        case Aggregate(function, body, over):
+            return _aggregate(function, _text(body, _PRODUCT), over), _SUM
+        case Lookup(values, _, indices):
+            table = ", ".join(_number(value)[0] for value in values)
+            places = ", ".join(_text(index, _IF) for index in indices)
+            return rf"\left({table}\right)_{{{places}}}", _ATOM
         case Call(function, arguments):
             return _call(function, [_text(argument, _IF) for argument in arguments]), _ATOM
         case Negate(operand):
@@ -89,6 +100,25 @@ def _bare(node: Expression) -> tuple[str, int]:
             return _cases(condition, then, otherwise), _IF
         case _:
             assert_never(node)
+
+
+_AGGREGATES = {
+    "sum": r"\sum",
+    "product": r"\prod",
+    "any": r"\bigvee",
+    "all": r"\bigwedge",
+    "min": r"\min",
+    "max": r"\max",
+}
+
+
+def _aggregate(function: str, body: str, over: tuple[str, ...]) -> str:
+    sign = _AGGREGATES.get(function, r"\operatorname{mean}")
+    return rf"{sign}_{{{', '.join(map(_index, over))}}} {body}"
+
+
+def _index(name: str) -> str:
+    return _name(name, "")
 
 
 def _binary(node: Binary) -> tuple[str, int]:

@@ -15,6 +15,7 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 
 from worldmodel.language.ir import (
+    Aggregate,
     ArithmeticOperator,
     Binary,
     Call,
@@ -23,11 +24,13 @@ from worldmodel.language.ir import (
     Expression,
     If,
     Logical,
+    Lookup,
     Negate,
     Not,
     Number,
     Parameter,
     Start,
+    Time,
     Variable,
 )
 
@@ -35,13 +38,18 @@ Array = Float[Tensor, "..."]
 Mask = Bool[Tensor, "..."]
 
 
+def _no_time() -> Array:
+    raise AssertionError("the checker lets no step number into this text")
+
+
 @dataclass(frozen=True)
 class Environment:
-    """What names mean: a parameter or constant, a variable some steps ago, a variable's value before step 1."""
+    """What names mean: a parameter or constant, a variable some steps ago, its value before step 1, the step number."""
 
     parameter: Callable[[str], Array]
     variable: Callable[[str, int], Array]
     start: Callable[[str], Array]
+    time: Callable[[], Array] = _no_time
 
 
 def shielded(environment: Environment, mask: Mask) -> Environment:
@@ -57,6 +65,7 @@ def shielded(environment: Environment, mask: Mask) -> Environment:
         lambda name: shield(environment.parameter(name)),
         lambda name, lag: shield(environment.variable(name, lag)),
         lambda name: shield(environment.start(name)),
+        environment.time,
     )
 
 
@@ -88,6 +97,12 @@ def evaluate(expression: Expression, environment: Environment) -> Tensor:
             return first & second if operator == "and" else first | second
         case Not(operand):
             return ~evaluate(operand, environment)
+        case Time():
+            return environment.time()
+        case Lookup(values, sizes, indices):
+            return lookup(values, sizes, [evaluate(index, environment) for index in indices])
+        case Aggregate():
+            raise AssertionError("grounding takes aggregates away before anything is evaluated")
         case _:
             assert_never(expression)
 
@@ -114,6 +129,16 @@ def arithmetic(operator: ArithmeticOperator, left: Array, right: Array | float) 
             return torch.pow(left, right)
         case _:
             assert_never(operator)
+
+
+def lookup(values: tuple[float, ...], sizes: tuple[int, ...], indices: list[Array]) -> Array:
+    """The table's numbers at the indices' codes; the nearest element beyond the ends. NaN where an index is NaN."""
+    place = torch.zeros((), dtype=torch.float64)
+    for size, index in zip(sizes, indices, strict=True):
+        place = place * size + torch.clamp(torch.round(index), 0, size - 1)
+    known = ~torch.isnan(place)
+    found = torch.tensor(values, dtype=torch.float64)[torch.where(known, place, torch.zeros_like(place)).long()]
+    return torch.where(known, found, torch.full_like(found, torch.nan))
 
 
 def compare(operator: CompareOperator, left: Array, right: Array) -> Mask:
