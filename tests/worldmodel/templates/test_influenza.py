@@ -1,4 +1,4 @@
-"""The outbreak's published rates follow from the template: its step is the differential equations', its posterior Stan's.
+"""The outbreak's published rates follow from the template, and its daily step from the differential equations.
 
 Latent variables of this world are deterministic given the rates, so the density of the counts given rates is that of
 the counts about the trajectory that the simulator makes: nothing of the model is written down a second time here.
@@ -101,7 +101,7 @@ def test_complete_isolation_ends_it_without_a_failure(world: World) -> None:
 
 
 def final_size(reproduction: float) -> float:
-    """The share that is ever infected, of Kermack and McKendrick's relation: 1 − s = R (1 − s₀ …) solved by iteration."""
+    """The share that is ever infected, by Kermack and McKendrick: the rest is s₀ · exp(−R · share), by iteration."""
     left = 0.5
     for _ in range(200):
         left = 762 / BOYS * math.exp(-reproduction * (1 - left))

@@ -81,7 +81,7 @@ def test_the_critical_level_is_an_edge_and_the_others_are_not(world: World) -> N
     [(0.42, True, 3), (0.499, True, 3), (0.501, False, 3), (0.6, False, 3), (0.64, False, 3), (0.66, False, 1)],
 )
 def test_which_lakes_come_back(world: World, loss: float, turbid_without_inputs: bool, kinds: int) -> None:
-    """For q = 2: irreversible below a half, hysteretic up to 3√3/8 = .6495, reversible above (Mäler and others 2003)."""
+    """For q = 2: irreversible below a half, hysteretic up to 3√3/8 = .6495, reversible above (Mäler and others)."""
     mechanism = world.mechanisms["recycling"]
     assert bool(equilibria(change_of_the_lake(mechanism, loss=loss))) == turbid_without_inputs
     levels, inputs = torch.linspace(1e-4, 5.0, 5001).double(), torch.arange(0.0, 0.13, 2e-4).double()
