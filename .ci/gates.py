@@ -34,6 +34,11 @@ FORBIDDEN_NAMES = {
 # Distribution names that differ from the names they are imported by.
 DISTRIBUTIONS = {
     "arviz_stats": "arviz-stats",
+    "pydantic_core": "pydantic",
+    "pyro": "pyro-ppl",
+    "typing_extensions": "typing-extensions",
+}
+    "arviz_stats": "arviz-stats",
     "typing_extensions": "typing-extensions",
     "pydantic_core": "pydantic",
     "pyro": "pyro-ppl",
