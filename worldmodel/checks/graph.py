@@ -4,9 +4,9 @@ Edges go from what is read to what is assigned. Actions are chosen before anythi
 reads is not an edge.
 """
 
-from collections.abc import Iterator
-
-import networkx as nx
+import heapq
+from collections.abc import Iterator, Mapping
+from graphlib import TopologicalSorter
 
 from worldmodel.checks.draft import Draft, column
 from worldmodel.errors import Problem
@@ -15,21 +15,28 @@ from worldmodel.language.walk import walk
 from worldmodel.world import Mechanism
 
 
-def lag_zero_graph(draft: Draft) -> "nx.DiGraph[str]":
-    """The graph of same-step dependencies between variables."""
-    graph: nx.DiGraph[str] = nx.DiGraph()
-    graph.add_nodes_from(sorted(draft.variables))
+def same_step_inputs(draft: Draft) -> Mapping[str, tuple[str, ...]]:
+    """For each variable those that it is computed from within the same step."""
+    inputs: dict[str, set[str]] = {name: set() for name in sorted(draft.variables)}
     for mechanism in draft.mechanisms.values():
         target = mechanism.file.assigns
         if target in draft.variables and not _is_rule(draft, mechanism):
-            now = (node for node in mechanism.inputs if node.lag == 0 and node.name in draft.variables)
-            graph.add_edges_from((node.name, target) for node in now)
-    return graph
+            now = (node.name for node in mechanism.inputs if node.lag == 0 and node.name in draft.variables)
+            inputs[target].update(now)
+    return {name: tuple(sorted(before)) for name, before in inputs.items()}
 
 
 def assignment_order(draft: Draft) -> tuple[str, ...]:
     """Actions first, then the others in a topological order that depends on names alone."""
-    order = nx.lexicographical_topological_sort(lag_zero_graph(draft))
+    sorter = TopologicalSorter(same_step_inputs(draft))
+    sorter.prepare()
+    order: list[str] = []
+    waiting = sorted(sorter.get_ready())
+    while waiting:
+        order.append(heapq.heappop(waiting))
+        sorter.done(order[-1])
+        for name in sorter.get_ready():
+            heapq.heappush(waiting, name)
     return tuple(sorted(order, key=lambda name: draft.variables[name].file.role != "action"))
 
 
@@ -49,12 +56,9 @@ def _is_rule(draft: Draft, mechanism: Mechanism) -> bool:
 
 
 def _cycles(draft: Draft) -> Iterator[Problem]:
-    graph = lag_zero_graph(draft)
-    for component in sorted(nx.strongly_connected_components(graph), key=min):
-        if len(component) == 1 and not graph.has_edge(*(tuple(component) * 2)):
-            continue
-        cycle = [edge[0] for edge in nx.find_cycle(graph.subgraph(component))]
-        members = [m for m in draft.mechanisms.values() if m.file.assigns in component]
+    inputs = same_step_inputs(draft)
+    for cycle in _each_cycle(inputs):
+        members = [m for m in draft.mechanisms.values() if m.file.assigns in cycle]
         first = min(members, key=lambda mechanism: mechanism.file.id)
         yield Problem(
             code="cyclic-graph",
@@ -64,6 +68,25 @@ def _cycles(draft: Draft) -> Iterator[Problem]:
             wanted="an order in which variables can be assigned",
             mend="give one of these inputs a lag: x[t-1]",
         )
+
+
+def _each_cycle(inputs: Mapping[str, tuple[str, ...]]) -> Iterator[list[str]]:
+    """Cycles without a common variable, each in the order of computation; every cycle meets one of these."""
+    done: set[str] = set()
+    for root in inputs:
+        trail = {} if root in done else {root: iter(inputs[root])}
+        while trail:
+            before = next(next(reversed(trail.values())), None)
+            if before is None:
+                done.add(trail.popitem()[0])
+            elif before in trail:
+                cycle = [trail.popitem()[0]]
+                while cycle[-1] != before:
+                    cycle.append(trail.popitem()[0])
+                done.update(cycle)
+                yield cycle
+            elif before not in done:
+                trail[before] = iter(inputs[before])
 
 
 def _rule_inputs(draft: Draft, mechanism: Mechanism) -> Iterator[Problem]:
