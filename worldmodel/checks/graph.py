@@ -8,6 +8,7 @@ import heapq
 from collections.abc import Iterator, Mapping
 from graphlib import TopologicalSorter
 
+from worldmodel.checks.cycles import each_cycle
 from worldmodel.checks.draft import Draft, column
 from worldmodel.errors import Problem
 from worldmodel.language.ir import Variable
@@ -57,7 +58,7 @@ def _is_rule(draft: Draft, mechanism: Mechanism) -> bool:
 
 def _cycles(draft: Draft) -> Iterator[Problem]:
     inputs = same_step_inputs(draft)
-    for cycle in _each_cycle(inputs):
+    for cycle in each_cycle(inputs):
         members = [m for m in draft.mechanisms.values() if m.file.assigns in cycle]
         first = min(members, key=lambda mechanism: mechanism.file.id)
         yield Problem(
@@ -68,25 +69,6 @@ def _cycles(draft: Draft) -> Iterator[Problem]:
             wanted="an order in which variables can be assigned",
             mend="give one of these inputs a lag: x[t-1]",
         )
-
-
-def _each_cycle(inputs: Mapping[str, tuple[str, ...]]) -> Iterator[list[str]]:
-    """Cycles without a common variable, each in the order of computation; every cycle meets one of these."""
-    done: set[str] = set()
-    for root in inputs:
-        trail = {} if root in done else {root: iter(inputs[root])}
-        while trail:
-            before = next(next(reversed(trail.values())), None)
-            if before is None:
-                done.add(trail.popitem()[0])
-            elif before in trail:
-                cycle = [trail.popitem()[0]]
-                while cycle[-1] != before:
-                    cycle.append(trail.popitem()[0])
-                done.update(cycle)
-                yield cycle
-            elif before not in done:
-                trail[before] = iter(inputs[before])
 
 
 def _rule_inputs(draft: Draft, mechanism: Mechanism) -> Iterator[Problem]:

@@ -37,6 +37,15 @@ def parse_unit(text: str) -> Unit:
     return unit.named(stripped)
 
 
+def known_unit(text: str) -> bool:
+    """Whether a text names a unit."""
+    try:
+        parse_unit(text)
+    except InputError:
+        return False
+    return True
+
+
 def _tokens(text: str) -> list[str] | None:
     """The tokens of a text, last one first; None where it is too long or not made of them."""
     found: list[str] = []

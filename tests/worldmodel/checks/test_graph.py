@@ -6,7 +6,7 @@ import networkx as nx
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worldmodel.checks.graph import _each_cycle
+from worldmodel.checks.graph import each_cycle
 from worldmodel.world import World
 
 graphs = st.dictionaries(
@@ -17,7 +17,7 @@ graphs = st.dictionaries(
 @given(graphs)
 def test_reported_cycles_are_cycles_and_meet_every_other(graph: Mapping[str, list[str]]) -> None:
     inputs = {name: tuple(before) for name, before in (dict.fromkeys("abcdefgh", ()) | graph).items()}
-    cycles = list(_each_cycle(inputs))
+    cycles = list(each_cycle(inputs))
     for cycle in cycles:
         assert all(one in inputs[other] for one, other in zip(cycle, [*cycle[1:], cycle[0]], strict=True))
     members = [name for cycle in cycles for name in cycle]
@@ -30,7 +30,7 @@ def test_reported_cycles_are_cycles_and_meet_every_other(graph: Mapping[str, lis
 def test_long_chains_of_cycles_take_no_time_of_their_own() -> None:
     names = [f"x{number:05}" for number in range(10_000)]
     inputs = {name: (name, later) for name, later in zip(names, [*names[1:], names[-1]], strict=True)}
-    assert len(list(_each_cycle(inputs))) == len(names)
+    assert len(list(each_cycle(inputs))) == len(names)
 
 
 def test_the_order_is_the_smallest_by_name(world_of: Callable[..., World]) -> None:
