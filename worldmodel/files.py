@@ -14,7 +14,7 @@ from typing import Any
 
 from worldmodel import limits
 from worldmodel.errors import InputError, Problem
-from worldmodel.visible import hidden
+from worldmodel.visible import first_hidden
 
 FOLDERS = ("variables", "mechanisms", "posteriors", "utilities", "properties")
 SINGLE_FILES = ("world.toml", "objective.toml")
@@ -23,6 +23,7 @@ COMPONENT_PATH = re.compile(rf"^(?:world\.toml|objective\.toml|(?:{'|'.join(FOLD
 GOVERNANCE_PATH = re.compile(rf"^governance/{_IDENTIFIER}\.toml\Z")
 
 _STRINGS = re.compile(r'"""[\s\S]*?"""|\'\'\'[\s\S]*?\'\'\'|"(?:[^"\\\n]|\\.)*"|\'[^\'\n]*\'|#[^\n]*')
+_BRACKETS = re.compile(r"[\[\]{}]")
 _PLACE = re.compile(r"\(at (?:line (\d+), column (\d+)|end of document)\)")
 
 
@@ -121,7 +122,7 @@ def _decode(path: str, content: bytes) -> str:
 def _deceptive(path: str, text: str) -> Iterator[Problem]:
     """Characters that make a text look other than it is: invisible, bidirectional, private-use, not NFC."""
     for number, line in enumerate(text.split("\n"), start=1):
-        bad = next((i for i, c in enumerate(line) if c != "\t" and hidden(c)), None)
+        bad = first_hidden(line, "\t")
         if bad is not None:
             yield Problem(
                 code="deceptive-text",
@@ -160,13 +161,13 @@ def _escaped(path: str, value: Any, part: str) -> Iterator[Problem]:
 
 
 def _hiding(path: str, text: str, part: str, allowed: str) -> Iterator[Problem]:
-    bad = next((character for character in text if character not in allowed and hidden(character)), None)
+    bad = first_hidden(text, allowed)
     if bad is not None:
         yield Problem(
             code="deceptive-text",
             where=path,
             part=part,
-            found=f"the character U+{ord(bad):04X}, written as an escape, which is invisible or has no fixed meaning",
+            found=f"the character U+{ord(text[bad]):04X} as an escape, which is invisible or has no fixed meaning",
             wanted="visible characters",
             mend="remove it",
         )
@@ -176,8 +177,8 @@ def _excessive(path: str, text: str) -> Iterator[Problem]:
     """Depth and digits that would exhaust a parser, seen before any parser runs."""
     bare = _STRINGS.sub(" ", text)
     depth = deepest = 0
-    for character in bare:
-        depth += (character in "[{") - (character in "]}")
+    for bracket in _BRACKETS.findall(bare):
+        depth += 1 if bracket in "[{" else -1
         deepest = max(deepest, depth)
     dots = max((line.count(".") for line in bare.split("\n")), default=0)
     if max(deepest, dots) > limits.TOML_DEPTH:
