@@ -106,7 +106,8 @@ def _precision(path: str, posterior: PosteriorFile) -> Iterator[Problem]:
             yield _too_fine(path, f"{where}.mean", entry.mean, f"a multiple of its grid, {entry.grid}")
         if _decimals(entry.bits) > 2:
             yield _too_fine(path, f"{where}.bits", entry.bits, "at most 2 decimals")
-    if any(Fraction(_exact(value)) % CORRELATION_STEP for row in posterior.correlation for value in row):
+    different = {value for row in posterior.correlation for value in row}
+    if any(Fraction(_exact(value)) % CORRELATION_STEP for value in different):
         yield _too_fine(path, "correlation", "other numbers", f"multiples of {float(CORRELATION_STEP)}")
     for part, value, most in _remarks(posterior):
         if _decimals(value) > most:
