@@ -59,6 +59,7 @@ from worldmodel.language.tokens import Token, syntax_problem, tokenize
 from worldmodel.language.walk import bare_name
 
 Result = TypeVar("Result")
+Rule = Callable[[Reader], Expression]
 _COMPARATORS = ("<", "<=", ">", ">=", "==", "!=")
 # Many components of a world share a text, priors above all. The limits on a text bound what is kept.
 _cached = lru_cache(maxsize=256)
@@ -158,9 +159,7 @@ def _negation(reader: Reader) -> Expression:
     return _prefixed(reader, "not", _comparison, Not)
 
 
-def _prefixed(
-    reader: Reader, word: str, rule: Callable[[Reader], Expression], node: type[Not] | type[Negate]
-) -> Expression:
+def _prefixed(reader: Reader, word: str, rule: Rule, node: type[Not] | type[Negate]) -> Expression:
     start, crossed = reader.token, 0
     while reader.sees(word):
         reader.take()
@@ -195,12 +194,7 @@ def _product(reader: Reader) -> Expression:
     return _chain(reader, ("*", "/"), _unary, Binary)
 
 
-def _chain(
-    reader: Reader,
-    operators: tuple[str, ...],
-    rule: Callable[[Reader], Expression],
-    node: Callable[..., Expression],
-) -> Expression:
+def _chain(reader: Reader, operators: tuple[str, ...], rule: Rule, node: Callable[..., Expression]) -> Expression:
     start = reader.token
     left = rule(reader)
     while reader.sees(*operators):
