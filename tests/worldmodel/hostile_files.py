@@ -18,7 +18,7 @@ WORLD, MECHANISM, VARIABLE = "world.toml", "mechanisms/inflow.toml", "variables/
 
 def cases() -> dict[str, Files]:
     """Every case by name."""
-    return dict([*_toml(), *_texts(), *_values(), *_units(), *_posteriors(), *_many()])
+    return dict([*_toml(), *_texts(), *_values(), *_units(), *_posteriors(), *_many(), *_families()])
 
 
 def _repeat(text: str, room: int = ROOM) -> str:
@@ -236,3 +236,84 @@ def _many() -> Iterator[tuple[str, Files]]:
     yield "many: name with a line end", {"mechanisms/a\n.toml": ""}
     circle = LEVEL.replace("inflow[t]", "inflow[t] + 0 * level[t] / step")
     yield "many: circle", {"mechanisms/level.toml": circle}
+
+
+def _families() -> Iterator[tuple[str, Files]]:
+    """Bindings, index sets, aggregates, tables and hierarchical priors that grow when they are written out."""
+    let = '[let.{name}]\nvalue = "{value}"\nwhy = "x"\n'
+    for name, value in {
+        "doubling": "a{before} + a{before}",
+        "growing": " + ".join(["a{before}"] * 100),
+        "summing": "sum(sum(sum(sum(a{before} over r) over s) over u) over v)",
+        "asking": "if a{before} > 0 then a{before} else a{before}",
+        "powers": "(a{before}^9)^9",
+    }.items():
+        steps = min(900, 60_000 // (len(value) + 40))
+        rest = "".join(let.format(name=f"a{n}", value=value.format(before=n - 1)) for n in range(1, steps))
+        bomb = _law(f"LogNormal(m * a{steps - 1}, s)")[MECHANISM]
+        assert isinstance(bomb, str)
+        text = bomb + let.format(name="a0", value="level[t-1] / level[t-1]") + rest
+        yield f"let: {name}", {WORLD: HEADER + _sets(4, 900), MECHANISM: text}
+    circle = "".join(let.format(name=f"a{n}", value=f"a{(n + 1) % 190}") for n in range(190))
+    yield "let: circle", {MECHANISM: INFLOW.replace("LogNormal(m, s)", "LogNormal(m * a0, s)") + circle}
+    chain = "".join(let.format(name=f"a{n:03}", value=f"a{n + 1:03}") for n in range(189)) + let.format(
+        name="a189", value="1"
+    )
+    yield (
+        "let: chain with a fault",
+        {MECHANISM: INFLOW.replace("LogNormal(m, s)", "LogNormal(m * a000 * q, s)") + chain},
+    )
+    for count, size in ((1, 14_000), (4, 3_000), (40, 300), (1_000, 9)):
+        nested = "m"
+        for number in range(min(count, 38)):
+            nested = f"sum({nested} over {_set(number)})"
+        yield (
+            f"aggregate: over {count} sets of {size}",
+            {WORLD: HEADER + _sets(count, size), **_law(f"LogNormal({nested}, s)")},
+        )
+        over = ", ".join(_set(number) for number in range(min(count, 200)))
+        yield (
+            f"aggregate: at once over {count} sets of {size}",
+            {
+                WORLD: HEADER + _sets(count, size),
+                **_law(f"LogNormal(sum(m over {over}), s)"),
+            },
+        )
+        axes = ", ".join(f'"{_set(number)}"' for number in range(min(count, 8)))
+        family = variable("level", "m**3").replace("[support]", f"over = [{axes}]\n[support]")
+        yield f"family: over {count} sets of {size}", {WORLD: HEADER + _sets(count, size), VARIABLE: family}
+        parameter = INFLOW.replace('why = "spread', f'over = [{axes}]\nwhy = "spread')
+        yield f"parameter: over {count} sets of {size}", {WORLD: HEADER + _sets(count, size), MECHANISM: parameter}
+        table = f'[tables.table]\nby = [{axes}]\nwhy = "x"\nrows = [{"1," * 4_000}]\n'
+        yield f"table: by {count} sets of {size}", {WORLD: HEADER + _sets(count, size), MECHANISM: INFLOW + table}
+    yield "indices: equal elements", {WORLD: HEADER + f"[indices]\nr = [{_repeat(chr(39) + 'a' + chr(39) + ',')}]"}
+    yield "indices: many sets", {WORLD: HEADER + "[indices]\n" + _numbered("r{n} = ['a']")}
+    table = '[tables.table]\nby = ["t"]\nwhy = "x"\nrows = {rows}\n'
+    deep = "[" * 15 + "1" + "]" * 15
+    for name, rows in {"deep": deep, "wide": f"[{'[1],' * 14_000}]", "keyed": f"{{ {'a.' * 13}a = 1 }}"}.items():
+        yield f"table: {name}", {MECHANISM: INFLOW + table.format(rows=rows)}
+    yield "table: many", {MECHANISM: INFLOW + _numbered('[tables.a{n}]\nby=["t"]\nwhy="x"\nrows=[1]')}
+    prior = '[parameters.{name}]\nprior = "Normal({value}, 1)"\nwhy = "x"\n'
+    circle = "".join(prior.format(name=f"a{n}", value=f"a{(n + 1) % 190}") for n in range(190))
+    yield "priors: circle", {MECHANISM: INFLOW + circle}
+    chain = "".join(prior.format(name=f"a{n}", value=f"a{n + 1}") for n in range(190))
+    yield "priors: chain", {MECHANISM: INFLOW + chain}
+    many = "".join(prior.format(name=f"a{n}", value="b") for n in range(900))
+    yield "priors: many", {MECHANISM: INFLOW + many}
+    yield "constants: many shared", {WORLD: HEADER + _numbered('[constants.a{n}]\nvalue=1\nunit="q{n}"\nwhy="x"')}
+    yield "assigns: many indices", {MECHANISM: INFLOW.replace('"inflow"\ntitle', f'"inflow[{"a," * 20_000}a]"\ntitle')}
+
+
+def _set(number: int) -> str:
+    """The name of an index set; the first ones have one letter, which is short."""
+    return "rsuv"[number] if number < 4 else f"r{number}"
+
+
+def _sets(count: int, size: int) -> str:
+    """As many index sets of so many elements as fit in a file."""
+    members = range(min(size, ROOM // (count * 8)))
+    lines = []
+    for number in range(count):
+        letter = chr(ord("z") - number % 20)
+        lines.append(f"{_set(number)} = [{','.join(f'{chr(39)}{letter}{place}{chr(39)}' for place in members)}]")
+    return "[indices]\n" + "\n".join(lines) + "\n"

@@ -149,12 +149,13 @@ def _reserved(draft: Draft) -> Iterator[Problem]:
 
 def _index_sets(draft: Draft) -> Iterator[Problem]:
     indices = draft.scope.indices
+    others = {*indices, *draft.scope.declared}
     for name, elements in indices.items():
         if len(set(elements)) != len(elements):
             yield _taken("world.toml", f"indices.{name}", "an element that stands there twice")
         if name in draft.named("variables"):
             yield _taken("world.toml", f"indices.{name}", f"“{name}” is a variable too")
-        for element in sorted(set(elements) & {*indices, *draft.scope.declared}):
+        for element in sorted(set(elements) & others):
             yield _taken("world.toml", f"indices.{name}", f"the element “{element}” is another thing's name too")
 
 
