@@ -1,8 +1,8 @@
-"""Random grounded texts for every reading: expressions, conditions, laws with arguments in their domains, boxes of values.
+"""Random grounded texts for every reading: expressions, conditions, laws with arguments in their domains, boxes.
 
-Import with `from tests.worldmodel.language_strategies import …`. `expressions()` makes anything that the grammar allows,
-also what has no value (`log` of a negative number); `total_expressions()` only what always has one; `laws()` puts total
-expressions into every family, and with `composites=True` also makes `Truncated`, `Mixture` and `ZeroInflated`.
+Import with `from tests.worldmodel.language_strategies import …`. `expressions()` makes anything that the grammar
+allows, also what has no value (`log` of a negative number); `total_expressions()` only what always has one; `laws()`
+puts total expressions into every family, and with `composites=True` also makes `Truncated`, `Mixture`, `ZeroInflated`.
 """
 
 from collections.abc import Mapping
@@ -45,7 +45,7 @@ class Names:
     starts: tuple[str, ...] = ("x",)
     time: bool = True
 
-    def keys(self) -> tuple[Key, ...]:
+    def every_key(self) -> tuple[Key, ...]:
         """One key for each value that a text may read."""
         return (
             *(("parameter", name, 0) for name in self.parameters),
@@ -57,6 +57,11 @@ class Names:
 
 NAMES = Names()
 _COMPARISONS = st.sampled_from(["<", "<=", ">", ">=", "==", "!="])
+
+
+def literal(value: float) -> Expression:
+    """A number as the parser makes it."""
+    return Number(value) if value >= 0 else Negate(Number(-value))
 
 
 def atoms(names: Names = NAMES) -> st.SearchStrategy[Expression]:
@@ -96,7 +101,7 @@ def _always_total(inner: st.SearchStrategy[Expression]) -> st.SearchStrategy[Exp
         st.builds(lambda a, b: Call("min", (a, b)), inner, inner),
         st.builds(lambda a, b, c: Call("max", (a, b, c)), inner, inner, inner),
         st.builds(lambda a, b, c: Call("mix", (a, b, c)), inner, inner, inner),
-        inner.map(lambda x: Call("clip", (x, Number(-1.0), Number(2.0)))),
+        inner.map(lambda x: Call("clip", (x, literal(-1.0), Number(2.0)))),
         *[inner.map(lambda x, f=f: Call(f, (x,))) for f in ("abs", "tanh", "logistic")],
     )
 
@@ -104,7 +109,7 @@ def _always_total(inner: st.SearchStrategy[Expression]) -> st.SearchStrategy[Exp
 def _partial(inner: st.SearchStrategy[Expression]) -> st.SearchStrategy[Expression]:
     return st.one_of(
         st.builds(Binary, st.sampled_from(["/", "^"]), inner, inner),
-        st.builds(lambda x, n: Binary("^", x, Number(n)), inner, st.sampled_from([-2.0, -1.0, 0.0, 0.5, 2.0, 3.0])),
+        st.builds(lambda x, n: Binary("^", x, literal(n)), inner, st.sampled_from([-2.0, -1.0, 0.0, 0.5, 2.0, 3.0])),
         *[inner.map(lambda x, f=f: Call(f, (x,))) for f in ("exp", "log", "sqrt")],
     )
 
@@ -113,10 +118,10 @@ def _guarded(inner: st.SearchStrategy[Expression]) -> st.SearchStrategy[Expressi
     positive = inner.map(lambda x: Binary("+", Call("abs", (x,)), Number(0.1)))
     return st.one_of(
         st.builds(lambda a, b: Binary("/", a, b), inner, positive),
-        st.builds(lambda a, n: Binary("^", a, Number(n)), positive, st.sampled_from([-1.0, 0.0, 0.5, 1.5])),
+        st.builds(lambda a, n: Binary("^", a, literal(n)), positive, st.sampled_from([-1.0, 0.0, 0.5, 1.5])),
         positive.map(lambda x: Call("log", (x,))),
         positive.map(lambda x: Call("sqrt", (x,))),
-        inner.map(lambda x: Call("exp", (Call("clip", (x, Number(-3.0), Number(3.0))),))),
+        inner.map(lambda x: Call("exp", (Call("clip", (x, literal(-3.0), Number(3.0))),))),
     )
 
 
@@ -139,7 +144,7 @@ def into_domain(domain: str, expression: Expression) -> Expression:
     """An expression whose value surely lies in a slot's domain, of moderate size."""
 
     def clipped(low: float, high: float) -> Expression:
-        return Call("clip", (expression, Number(low) if low >= 0 else Negate(Number(-low)), Number(high)))
+        return Call("clip", (expression, literal(low), literal(high)))
 
     match domain:
         case "real":
@@ -207,7 +212,7 @@ _ENDS = st.one_of(st.floats(-4, 4), st.sampled_from([-2.0, -1.0, 0.0, 0.5, 1.0, 
 def boxes(draw: st.DrawFn, names: Names = NAMES) -> dict[Key, tuple[float, float]]:
     """An interval for each value that a text may read; some are single points. The step number is from 1 on."""
     found: dict[Key, tuple[float, float]] = {}
-    for key in names.keys():
+    for key in names.every_key():
         first, second = draw(_ENDS), draw(_ENDS)
         if key[0] == "time":
             first, second = 1.0 + round(abs(first)), 1.0 + round(abs(second))
