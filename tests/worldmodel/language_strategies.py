@@ -7,6 +7,7 @@ puts total expressions into every family, and with `composites=True` also makes 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from hypothesis import strategies as st
 
@@ -64,6 +65,7 @@ def literal(value: float) -> Expression:
     return Number(value) if value >= 0 else Negate(Number(-value))
 
 
+@cache  # building a strategy costs more than drawing from it
 def atoms(names: Names = NAMES) -> st.SearchStrategy[Expression]:
     """A number or one of the names."""
     read: list[Expression] = [Parameter(name) for name in names.parameters]
@@ -125,16 +127,19 @@ def _guarded(inner: st.SearchStrategy[Expression]) -> st.SearchStrategy[Expressi
     )
 
 
+@cache
 def expressions(names: Names = NAMES, leaves: int = 12) -> st.SearchStrategy[Expression]:
     """Any expression of the grammar that is a number, also one that has no value somewhere."""
     return st.recursive(atoms(names), lambda inner: st.one_of(_always_total(inner), _partial(inner)), max_leaves=leaves)
 
 
+@cache
 def total_expressions(names: Names = NAMES, leaves: int = 8) -> st.SearchStrategy[Expression]:
     """An expression that has a finite value wherever what it reads is finite and of ordinary size."""
     return st.recursive(atoms(names), lambda inner: st.one_of(_always_total(inner), _guarded(inner)), max_leaves=leaves)
 
 
+@cache
 def conditions(names: Names = NAMES, leaves: int = 6) -> st.SearchStrategy[Expression]:
     """A truth value."""
     return truths(total_expressions(names, leaves))
@@ -198,6 +203,7 @@ def _zero_inflated(draw: st.DrawFn, names: Names) -> Law:
     return Law("ZeroInflated", (into_domain("unit", draw(total_expressions(names, 2))),), (part,))
 
 
+@cache
 def laws(names: Names = NAMES, composites: bool = False) -> st.SearchStrategy[Law]:
     """Any law with arguments in their domains; the composite families only where asked for."""
     if not composites:
