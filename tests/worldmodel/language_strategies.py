@@ -28,10 +28,11 @@ from worldmodel.language.ir import (
     Time,
     Variable,
 )
-from worldmodel.language.signatures import FAMILIES
+from worldmodel.language.signatures import FAMILIES, TRUNCATABLE
 
-SIMPLE_FAMILIES = tuple(sorted(name for name in FAMILIES if name not in {"Truncated", "Mixture", "ZeroInflated"}))
-TRUNCATABLE = ("Normal", "StudentT", "LogNormal", "HalfNormal", "Exponential", "Gamma")
+SIMPLE_FAMILIES = tuple(sorted(FAMILIES))
+CONTINUOUS_FAMILIES = tuple(name for name in SIMPLE_FAMILIES if name != "Delta" and not FAMILIES[name].discrete)
+DISCRETE_FAMILIES = tuple(name for name in SIMPLE_FAMILIES if FAMILIES[name].discrete)
 Key = tuple[str, str, int]
 """("parameter", name, 0), ("variable", name, lag), ("start", name, 0) or ("time", "", 0)."""
 Box = Mapping[Key, tuple[float, float]]
@@ -166,6 +167,7 @@ def into_domain(domain: str, expression: Expression) -> Expression:
             raise AssertionError(domain)
 
 
+@cache
 @st.composite
 def simple_laws(
     draw: st.DrawFn, names: Names = NAMES, families: tuple[str, ...] = SIMPLE_FAMILIES, leaves: int = 4
@@ -184,7 +186,8 @@ def simple_laws(
 
 @st.composite
 def _truncated(draw: st.DrawFn, names: Names) -> Law:
-    part = draw(simple_laws(names, TRUNCATABLE, 2))
+    # What lies between the ends must have a probability that is not 0, which a Uniform elsewhere would not have.
+    part = draw(simple_laws(names, tuple(name for name in TRUNCATABLE if name != "Uniform"), 2))
     low = draw(st.sampled_from([0.0, 0.5, 1.0]))
     width = into_domain("positive", draw(total_expressions(names, 2)))
     return Law("Truncated", (Number(low), Binary("+", Number(low), width)), (part,))
@@ -192,14 +195,15 @@ def _truncated(draw: st.DrawFn, names: Names) -> Law:
 
 @st.composite
 def _mixture(draw: st.DrawFn, names: Names) -> Law:
-    parts = draw(st.lists(simple_laws(names, leaves=2), min_size=2, max_size=3))
+    families = draw(st.sampled_from([CONTINUOUS_FAMILIES, DISCRETE_FAMILIES]))
+    parts = draw(st.lists(simple_laws(names, families, 2), min_size=2, max_size=3))
     weights = [into_domain("unit", draw(total_expressions(names, 2))) for _ in parts]
     return Law("Mixture", tuple(weights), tuple(parts))
 
 
 @st.composite
 def _zero_inflated(draw: st.DrawFn, names: Names) -> Law:
-    part = draw(simple_laws(names, leaves=2))
+    part = draw(simple_laws(names, CONTINUOUS_FAMILIES + DISCRETE_FAMILIES, 2))
     return Law("ZeroInflated", (into_domain("unit", draw(total_expressions(names, 2))),), (part,))
 
 

@@ -172,17 +172,26 @@ def _mixture(law: Law, box: Box, u: Interval) -> Interval:
     for place, part in enumerate(law.parts):
         before, after = steps[place], steps[place + 1]
         reached = (u.upper >= before.lower) & (u.lower <= after.upper) & (weights[place].upper > 0)
-        within = clipped(divide(subtract(u, before), subtract(after, before)), 0.0, 1.0)
+        within = _stretched(u, divide(subtract(u, before), subtract(after, before)))
         found.append((reached, law_bounds(part, box, within)))
     invalid = reduce(np.logical_or, [weight.partial for weight in weights])
     return _reached_hull(found, invalid)
+
+
+def _stretched(u: Interval, within: Interval) -> Interval:
+    """A part's own uniform number; the simulator keeps it within what its noise can take, and so does this.
+
+    Where `u` goes up to 0 or 1 the question is one about the support, and the part's number does too.
+    """
+    least, most = np.where(u.lower > 0, DRAWN.lower, 0.0), np.where(u.upper < 1, DRAWN.upper, 1.0)
+    return Interval(np.clip(within.lower - _ROUNDING, least, most), np.clip(within.upper + _ROUNDING, least, most))
 
 
 def _zero_inflated(law: Law, box: Box, u: Interval) -> Interval:
     probability = restricted(law.arguments[0], "unit", box)
     within = divide(subtract(u, probability), subtract(point(1.0), probability))
     zero = (u.lower <= probability.upper, point(0.0))
-    other = (u.upper > probability.lower, law_bounds(law.parts[0], box, clipped(within, 0.0, 1.0)))
+    other = (u.upper > probability.lower, law_bounds(law.parts[0], box, _stretched(u, within)))
     return _reached_hull([zero, other], probability.partial)
 
 
