@@ -3,21 +3,24 @@
 The parser is strict and bounded, and runs nothing. Its grammar, with comments `//` and `/* */` anywhere:
 
     file        = "network" name "{" property* "}" (variable | probability)*
-    variable    = "variable" name "{" property* "type" "discrete" "[" count "]" "{" name ("," name)* "}" ";" property* "}"
+    variable    = "variable" name "{" property* type property* "}"
+    type        = "type" "discrete" "[" count "]" "{" name ("," name)* "}" ";"
     probability = "probability" "(" name ("|" name ("," name)*)? ")" "{" (property | row)* "}"
     row         = ("table" | "default" | "(" name ("," name)* ")") number ("," number)* ";"
     property    = "property" … ";"
 
-A `table` with parents has the child's values outermost and the last parent's innermost; a `default` serves for rows that
-are not given. What is inconsistent is reported all at once; after a break of the grammar nothing else is read.
+A `table` with parents has the child's values outermost and the last parent's innermost; a `default` serves for rows
+that are not given. What is inconsistent is reported all at once; after a break of the grammar nothing else is read.
 """
 
 import gzip
 import itertools
 import math
 import re
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 from worldmodel.errors import InputError, Problem
@@ -53,11 +56,10 @@ class Network:
 
 def read_bif(path: Path) -> Network:
     """The network of a `.bif` or gzipped `.bif.gz` file; InputError with what is wrong with it."""
-    opened = gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb")
     try:
-        with opened as file:
-            content = file.read(BIF_BYTES + 1)
-    except (EOFError, gzip.BadGzipFile) as error:
+        with path.open("rb") as file:
+            content = (gzip.GzipFile(fileobj=file) if path.suffix == ".gz" else file).read(BIF_BYTES + 1)
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise InputError(_not_bif(path.name, f"no gzip file ({error})")) from error
     return parse_bif(content, path.name)
 
@@ -79,7 +81,7 @@ def parse_bif(content: bytes, where: str = "BIF file") -> Network:
     except UnicodeDecodeError as error:
         raise InputError(_not_bif(where, f"byte {error.start} is not UTF-8")) from error
     name, values, blocks = read_blocks(text, where)
-    problems = list(_reference_problems(values, blocks, where))
+    problems = list(_reference_problems(values, blocks, where)) or list(_circle(blocks, where))
     if problems:
         raise InputError(itertools.islice(problems, 50))
     tables: dict[str, ProbabilityTable] = {}
@@ -119,7 +121,9 @@ def _word(name: str) -> str:
     return name if re.fullmatch(r"[^\s{}()\[\];,|\"/]+", name) else f'"{name}"'
 
 
-def _reference_problems(values: Mapping[str, tuple[str, ...]], blocks: tuple[Block, ...], where: str) -> Iterator[Problem]:
+def _reference_problems(
+    values: Mapping[str, tuple[str, ...]], blocks: tuple[Block, ...], where: str
+) -> Iterator[Problem]:
     """Names that nothing declares, tables twice, missing, or that go in a circle."""
     seen: set[str] = set()
     for block in blocks:
@@ -143,6 +147,21 @@ def _reference_problems(values: Mapping[str, tuple[str, ...]], blocks: tuple[Blo
             )
 
 
+def _circle(blocks: tuple[Block, ...], where: str) -> Iterator[Problem]:
+    """One problem where some variable depends on itself."""
+    sorter = TopologicalSorter({block.child: block.parents for block in blocks})
+    try:
+        sorter.prepare()
+    except CycleError as error:
+        yield Problem(
+            code="bif-inconsistent",
+            where=where,
+            found=f"a circle of parents: {' → '.join(error.args[1][:9])}",
+            wanted="a network in which no variable depends on itself",
+            mend="correct the file",
+        )
+
+
 def _rows(
     block: Block, values: Mapping[str, tuple[str, ...]], where: str, problems: list[Problem]
 ) -> Iterator[tuple[float, ...]]:
@@ -157,7 +176,10 @@ def _rows(
         columns = [block.table[place::combinations] for place in range(combinations)]
     else:
         keys = list(itertools.product(*(values[parent] for parent in block.parents)))
-        problems += [_wrong(where, block, f"a row for ({', '.join(key)})", "values of the parents") for key in given.keys() - set(keys)]
+        problems += [
+            _wrong(where, block, f"a row for ({', '.join(key)})", "values of the parents")
+            for key in given.keys() - set(keys)
+        ]
         if len(given) < len(block.rows):
             problems.append(_wrong(where, block, "a row twice", "one row for each combination"))
         missing = next((key for key in keys if key not in given and block.default is None), None)

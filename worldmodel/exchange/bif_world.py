@@ -55,9 +55,7 @@ def rename(network: Network) -> tuple[Network, dict[str, str]]:
     """The network with identifiers for names, as its world has them, and the identifier of each variable's name."""
     names = identifiers(network.values, taken={*RESERVED, *FUNCTIONS, TABLE})
     taken = {*RESERVED, *FUNCTIONS, *names.values(), TABLE}
-    values = {
-        names[name]: tuple(identifiers(listed, taken).values()) for name, listed in network.values.items()
-    }
+    values = {names[name]: tuple(identifiers(listed, taken).values()) for name, listed in network.values.items()}
     tables = {
         names[name]: replace(table, parents=tuple(names[parent] for parent in table.parents))
         for name, table in network.tables.items()
@@ -72,10 +70,14 @@ def world_network(world: World) -> Network:
     `Categorical` are taken as they are, so that a network goes through a world unchanged.
     """
     finite = FiniteWorld.of(world)
-    problems = list(_no_network(finite))
+    problems = list(_rivals(finite))
     if problems:
         raise InputError(problems)
-    tables = {name: _table(finite, finite.conditional(name)) for name in finite.world.order}
+    conditionals = {name: finite.conditional(name) for name in finite.world.order}
+    problems = [problem for name, found in conditionals.items() for problem in _no_table(name, found)]
+    if problems:
+        raise InputError(problems)
+    tables = {name: _table(found) for name, found in conditionals.items()}
     names = identifiers(finite.world.order)
     values = {names[name]: finite.labels(name) for name in finite.world.order}
     return Network(
@@ -139,28 +141,26 @@ def network_combinations(network: Network, table: ProbabilityTable) -> Iterator[
     return Network(network.name, network.values, {"": table}).combinations("")
 
 
-def _table(finite: FiniteWorld, conditional: Conditional) -> ProbabilityTable:
+def _table(conditional: Conditional) -> ProbabilityTable:
     parents = tuple(key.name for key in conditional.inputs if isinstance(key, Variable))
     flat = conditional.weights.reshape(-1, conditional.weights.shape[-1])
     return ProbabilityTable(parents, tuple(tuple(map(float, row)) for row in flat))
 
 
-def _no_network(finite: FiniteWorld) -> Iterator[Problem]:
-    world = finite.world
-    for name in world.order:
-        weights = world.weights_of(name)
-        if len(weights) != 1:
-            yield not_exportable(
-                f"variables/{name}.toml", f"{len(weights)} mechanisms that count", "one mechanism for each variable"
-            )
-            continue
-        conditional = finite.conditional(name)
-        if any(not isinstance(key, Variable) or key.lag for key in conditional.inputs):
-            yield not_exportable(f"mechanisms/{next(iter(weights))}.toml", "a law that looks back in time", "no step")
-        elif float(conditional.failing.max()) > 0:
-            yield not_exportable(
-                f"mechanisms/{next(iter(weights))}.toml", "a law that can leave the support", "values of the support"
-            )
+def _rivals(finite: FiniteWorld) -> Iterator[Problem]:
+    for name in finite.world.order:
+        count = len(finite.world.weights_of(name))
+        if count != 1:
+            found = f"{count} mechanisms that count"
+            yield not_exportable(f"variables/{name}.toml", found, "one mechanism for each variable")
+
+
+def _no_table(name: str, conditional: Conditional) -> Iterator[Problem]:
+    where = f"variables/{name}.toml"
+    if any(not isinstance(key, Variable) or key.lag for key in conditional.inputs):
+        yield not_exportable(where, "a law that looks back in time", "a static world, in which no law does")
+    elif float(conditional.failing.max()) > 0:
+        yield not_exportable(where, "a law that can leave the variable's support", "one that cannot")
 
 
 def _too_large(path: str, content: bytes) -> Problem:
@@ -177,4 +177,3 @@ def _too_large(path: str, content: bytes) -> Problem:
 def _visible(text: str) -> str:
     """Text of a stranger without what hides or deceives."""
     return "".join("�" if hidden(character) else character for character in text)[:200]
-

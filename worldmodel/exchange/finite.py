@@ -49,7 +49,8 @@ class Conditional:
         """The weights in proportion, so that they and `failing` add up to 1."""
         total = self.weights.sum(axis=-1, keepdims=True)
         kept = (1 - self.failing)[..., np.newaxis]
-        return np.divide(self.weights * kept, total, out=np.zeros_like(self.weights), where=total > 0)
+        found: Array = np.divide(self.weights * kept, total, out=np.zeros_like(self.weights), where=total > 0)
+        return found
 
 
 @dataclass(frozen=True)
@@ -109,10 +110,14 @@ class FiniteWorld:
         sizes = [len(self.values_of(key)) for key in inputs]
         if float(np.prod([1.0, *sizes])) * len(values) > MOST_CELLS or len(values) > MOST_VALUES:
             where = "initial laws" if mechanism is None else f"mechanisms/{mechanism.file.id}.toml"
-            raise InputError(not_exportable(where, f"a table of {sizes} by {len(values)} probabilities", "a smaller one"))
+            raise InputError(
+                not_exportable(where, f"a table of {sizes} by {len(values)} probabilities", "a smaller one")
+            )
         environment = self.environment(inputs, mechanism)
         weights = _weights(law, environment, values).broadcast_to((*sizes, len(values))).numpy().copy()
-        valid = law_valid(law, environment).broadcast_to((*sizes, 1))[..., 0].numpy() & np.isfinite(weights).all(axis=-1)
+        valid = law_valid(law, environment).broadcast_to((*sizes, 1))[..., 0].numpy() & np.isfinite(weights).all(
+            axis=-1
+        )
         weights[~valid] = 0.0
         failing = np.where(valid, _missing(law, weights), 1.0)
         return Conditional(inputs, weights, failing)
@@ -200,14 +205,16 @@ def _missing(law: Law, weights: Array) -> Array:
 
 
 def _parameters(world: World) -> Iterator[str]:
-    used = set()
+    used: set[str] = set()
     for mechanism in world.mechanisms.values():
         used.update(f"{mechanism.owner}.{name}" for name in mechanism.priors)
     yield from sorted(used)
 
 
 def _infinite(name: str) -> Problem:
-    return not_exportable(f"variables/{name}.toml", "infinitely many values", "a finite support, or bounded whole numbers")
+    return not_exportable(
+        f"variables/{name}.toml", "infinitely many values", "a finite support, or bounded whole numbers"
+    )
 
 
 def _no_number(name: str) -> Problem:

@@ -91,7 +91,7 @@ class _Writer:
     def _names(self) -> Mapping[Key, str]:
         """The model's variables: those that every model has, and one for each value that a state keeps."""
         chain = self.chain
-        fixed: dict[Key, str] = {"phase": "phase", "failed": "failed"} | ({"step": "step"} if self._timed else {})
+        fixed: dict[Key, str] = {name: name for name in ("phase", "failed", *(["step"] if self._timed else []))}
         kept: dict[Key, str] = {slot: f"{slot.name}_{slot.lag}" if slot.lag else slot.name for slot in chain.slots}
         kept |= {Start(name): f"start_{name}" for name in chain.starts}
         kept |= {f"rival {name}": f"rival_{name}" for name in chain.rivals}
@@ -104,7 +104,10 @@ class _Writer:
     @cached_property
     def _known(self) -> Mapping[State, Mapping[str, int]]:
         """Each state as the values of the model's variables."""
-        return {state: dict(zip(self._names.values(), self._numbers(state), strict=True)) for state in self.chain.transitions}
+        return {
+            state: dict(zip(self._names.values(), self._numbers(state), strict=True))
+            for state in self.chain.transitions
+        }
 
     def _numbers(self, state: State) -> tuple[int, ...]:
         clock = (state.clock,) if self._timed else ()
@@ -239,4 +242,3 @@ class _Writer:
             constants = {key: entry.value for key, entry in utility.file.constants.items()}
             text = to_prism_text(utility.expression, self._text, constants)
             yield from ("", f'rewards "{name}"', f"  phase=2 : {text};", "endrewards")
-

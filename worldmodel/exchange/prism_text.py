@@ -24,12 +24,13 @@ from worldmodel.language.ir import (
     Variable,
 )
 
-KEYWORDS = frozenset(
-    """A bool clock const ctmc C double dtmc E endinit endinvariant endmodule endobservables endrewards endsystem false
+_KEYWORD_TEXT = """
+    A bool clock const ctmc C double dtmc E endinit endinvariant endmodule endobservables endrewards endsystem false
     formula filter func F global G init invariant I int label max mdp min module X nondeterministic observable
     observables of Pmax Pmin P pomdp popta probabilistic prob pta rate rewards Rmax Rmin R S stochastic system true U W
-    ceil floor log mod pow round""".split()
-)
+    ceil floor log mod pow round
+"""
+KEYWORDS = frozenset(_KEYWORD_TEXT.split())
 _E = "2.718281828459045"
 
 Namer = Callable[[Input], str]
@@ -117,7 +118,10 @@ def _call(function: str, arguments: list[str]) -> str:
 
 
 def _lookup(
-    values: tuple[float, ...], sizes: tuple[int, ...], indices: tuple[Expression, ...], text: Callable[[Expression], str]
+    values: tuple[float, ...],
+    sizes: tuple[int, ...],
+    indices: tuple[Expression, ...],
+    text: Callable[[Expression], str],
 ) -> str:
     """A choice by the first index, with the rest of the table in each branch; beyond the ends the nearest counts."""
     if not sizes:
