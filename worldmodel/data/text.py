@@ -1,4 +1,4 @@
-"""A data file's bytes (CSV, Parquet) to rows of text: the first step of reading, and the only one that touches the disk.
+"""A data file's bytes (CSV, Parquet) to rows of text: the first step, and the only one that touches the disk.
 
 Strict: UTF-8, one header, rows of equal length, sizes within limits. What the cells mean is decided in
 `worldmodel.data.table`.

@@ -4,6 +4,7 @@ Each variable of the network becomes a variable with named values and a mechanis
 table by the parents. Names that are no identifiers are changed, and titles and meanings say from what.
 """
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -22,6 +23,7 @@ from worldmodel.world import World
 
 TABLE = "cpt"
 _MEANING_CHARACTERS = 3_500
+_PROPER = 9e-7
 
 
 def network_components(network: Network, source: str) -> dict[str, dict[str, Any]]:
@@ -107,7 +109,7 @@ def _mechanism(network: Network, name: str, title: str, source: str) -> dict[str
     table = network.tables[name]
     head = {"format": 1, "id": name, "assigns": name}
     if not table.parents:
-        numbers = ", ".join(map(render_number, table.rows[0]))
+        numbers = ", ".join(map(render_number, _proper(table.rows[0])))
         return {**head, "title": f"How often “{_visible(title)}” has each value", "law": f"Categorical({numbers})"}
     parents = ", ".join(table.parents)
     return {
@@ -117,7 +119,7 @@ def _mechanism(network: Network, name: str, title: str, source: str) -> dict[str
         "tables": {
             TABLE: {
                 "by": list(table.parents),
-                "why": f"the probabilities of {_visible(source)}, in the order of the values of {name}",
+                "why": f"the probabilities of {_visible(source)}, in the order of the values of {name}{_scaled(table)}",
                 "rows": _nested(table, network),
             }
         },
@@ -132,8 +134,19 @@ def _nested(table: ProbabilityTable, network: Network) -> Any:
         place = rows
         for value in combination[:-1]:
             place = place.setdefault(value, {})
-        place[combination[-1]] = list(row)
+        place[combination[-1]] = _proper(row)
     return rows
+
+
+def _scaled(table: ProbabilityTable) -> str:
+    changed = sum(_proper(row) != list(row) for row in table.rows)
+    return f"; {changed} rows did not add up to 1 and were scaled" if changed else ""
+
+
+def _proper(row: tuple[float, ...]) -> list[float]:
+    """A row as it is, or in proportion where rounding left its sum further from 1 than a table may be."""
+    total = math.fsum(row)
+    return list(row) if abs(total - 1) < _PROPER else [number / total for number in row]
 
 
 def network_combinations(network: Network, table: ProbabilityTable) -> Iterator[tuple[str, ...]]:

@@ -22,6 +22,8 @@ from worldmodel.world import Mechanism
 
 MOST_STATES = 200_000
 MOST_TRANSITIONS = 2_000_000
+MOST_BRANCHES = 20_000
+"""Transitions from one state under one choice."""
 
 
 class State(NamedTuple):
@@ -99,7 +101,7 @@ class _Builder:
     @staticmethod
     def of(finite: FiniteWorld, rules: Sequence[str]) -> "_Builder":
         world = finite.world
-        chosen = {world.mechanisms[rule].file.assigns: world.mechanisms[rule] for rule in _known_rules(finite, rules)}
+        chosen = _chosen(finite, rules)
         free = tuple(action for action in world.actions if action not in chosen)
         mechanisms = {name: [chosen[name]] for name in world.actions if name in chosen}
         mechanisms |= {
@@ -129,6 +131,9 @@ class _Builder:
 
     def initial(self) -> Distribution:
         """The states before step 1 with their probabilities."""
+        for name, variable in self.finite.world.variables.items():
+            for lag in range(len(variable.initial)):
+                self._initial_law(Variable(name, lag))
         weights = [list(self.finite.world.weights_of(name).values()) for name in self.rivals]
         options = [list(self._initial_values(slot)) for slot in self.slots]
         options += [list(enumerate(found)) for found in weights]
@@ -144,13 +149,18 @@ class _Builder:
         return found
 
     def _initial_values(self, slot: Variable) -> Iterator[tuple[int, float]]:
+        probabilities = map(float, self._initial_law(slot).probabilities)
+        return ((v, p) for v, p in zip(self.finite.ranges[slot.name], probabilities, strict=True) if p > 0)
+
+    def _initial_law(self, slot: Variable) -> Conditional:
+        """The law of a value before step 1, which may not lie outside the support."""
         laws = self.finite.world.variables[slot.name].initial
         values = self.finite.ranges[slot.name]
         conditional = self.finite.of_law(laws[min(slot.lag, len(laws) - 1)], None, values)
         if float(conditional.failing) > 0:
             where = f"variables/{slot.name}.toml"
             raise InputError(not_exportable(where, "an initial value that may lie outside the support", "one inside"))
-        return ((v, p) for v, p in zip(values, map(float, conditional.probabilities), strict=True) if p > 0)
+        return conditional
 
     def after(self, state: State, choice: Choice) -> Distribution:
         """Where one step leads from a state under a choice of the free actions."""
@@ -180,8 +190,8 @@ class _Builder:
                     value = self.finite.ranges[name][int(code)]
                     grown.append(({**current, name: value}, probability * float(row[code])))
             branches = grown
-            if len(branches) > MOST_STATES:
-                raise InputError(_too_many(len(branches), 0))
+            if len(branches) > MOST_BRANCHES:
+                raise InputError(_too_many(0, len(branches)))
         yield from branches
         if failing > 0:
             yield None, failing
@@ -235,7 +245,7 @@ def _law(finite: FiniteWorld, mechanism: Mechanism, rule: bool) -> Conditional:
 def _moved_inside(finite: FiniteWorld, mechanism: Mechanism) -> Conditional:
     """A certain rule: its value is moved to the nearest one of the support, as in the simulator; NaN fails."""
     identity = replace(mechanism, law=Law("Delta", mechanism.law.arguments))
-    inputs, values = inputs_of(identity.law), finite.ranges[mechanism.file.assigns]
+    inputs, values = inputs_of(identity.law), finite.ranges[mechanism.assigns]
     sizes = tuple(len(finite.values_of(key)) for key in inputs)
     raw = evaluate(mechanism.law.arguments[0], finite.environment(inputs, mechanism)).broadcast_to((*sizes, 1))[..., 0]
     known = ~np.isnan(raw.numpy())
@@ -261,29 +271,32 @@ def _purposes(finite: FiniteWorld) -> list[Node]:
     return [*utilities, *(entry.formula for entry in finite.world.properties.values())]
 
 
-def _known_rules(finite: FiniteWorld, rules: Sequence[str]) -> Sequence[str]:
+def _chosen(finite: FiniteWorld, rules: Sequence[str]) -> dict[str, Mechanism]:
+    """The rule of each action that has one; a family's rule serves for all its elements."""
     world = finite.world
-    wrong = [name for name in rules if name not in world.mechanisms]
-    wrong += [name for name in rules if name not in wrong and world.mechanisms[name].file.assigns not in world.actions]
-    if wrong:
-        raise InputError(
-            Problem(
-                code="unknown-rule",
-                where="rule",
-                found=f"“{name}”",
-                wanted="a mechanism that assigns an action",
-                mend="name one; `glassworld show` lists them",
+    chosen: dict[str, Mechanism] = {}
+    for name in rules:
+        own = [one for one in world.mechanisms.values() if name in (one.owner, one.file.id)]
+        own = [one for one in own if one.assigns in world.actions]
+        if not own:
+            raise InputError(
+                Problem(
+                    code="unknown-rule",
+                    where="rule",
+                    found=f"“{name}”",
+                    wanted="a mechanism that assigns an action",
+                    mend="name one; `glassworld show` lists them",
+                )
             )
-            for name in wrong
-        )
-    return rules
+        chosen |= {one.assigns: one for one in own}
+    return chosen
 
 
 def _too_many(states: int, transitions: int) -> Problem:
     return Problem(
         code="too-large",
         where="world",
-        found=f"more than {states - 1} states" if states > MOST_STATES else f"more than {transitions - 1} transitions",
-        wanted=f"at most {MOST_STATES} states and {MOST_TRANSITIONS} transitions",
+        found=f"more than {MOST_STATES} states" if states > MOST_STATES else f"{transitions} transitions and more",
+        wanted=f"at most {MOST_STATES} states, {MOST_TRANSITIONS} transitions, and {MOST_BRANCHES} from one state",
         mend="use fewer values, or leave out variables that nothing reads",
     )

@@ -17,11 +17,10 @@ from worldmodel.components.variable import Support
 from worldmodel.errors import InputError, Problem
 from worldmodel.grounding.ground import ground
 from worldmodel.language.ir import Expression, Law, Start, Time, Variable
-from worldmodel.language.signatures import FAMILIES
 from worldmodel.language.walk import walk
 from worldmodel.readings.log_density import constants
 from worldmodel.readings.torch_expression import Environment, evaluate
-from worldmodel.readings.torch_law import law_log_prob, law_valid
+from worldmodel.readings.torch_law import is_discrete, law_log_prob, law_valid
 from worldmodel.world import Mechanism, World
 
 MOST_VALUES = 10_000
@@ -102,7 +101,7 @@ class FiniteWorld:
         if not discrete(mechanism.law):
             found = f"a {mechanism.law.family} law, whose draws are no whole numbers"
             raise InputError(not_exportable(f"mechanisms/{mechanism.file.id}.toml", found, "a discrete law"))
-        return self.of_law(mechanism.law, mechanism, self.ranges[mechanism.file.assigns])
+        return self.of_law(mechanism.law, mechanism, self.ranges[mechanism.assigns])
 
     def of_law(self, law: Law, mechanism: Mechanism | None, values: range) -> Conditional:
         """A law's probabilities on a range of values; without a mechanism it may read no parameters."""
@@ -170,8 +169,7 @@ def discrete(law: Law) -> bool:
     """Whether all draws of a law are whole numbers, or one value that is certain."""
     if law.parts:
         return all(discrete(part) for part in law.parts)
-    signature = FAMILIES[law.family]
-    return signature.discrete or signature.support == "point"
+    return is_discrete(law) or law.family == "Delta"
 
 
 def not_exportable(where: str, found: str, wanted: str) -> Problem:

@@ -7,7 +7,6 @@ over index sets are one array with a labelled axis for each set.
 """
 
 import io
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -16,7 +15,7 @@ from numpy.typing import NDArray
 
 from worldmodel.data.optional import optional
 from worldmodel.data.series import Series
-from worldmodel.grounding.ground import surface
+from worldmodel.grounding.names import element_of, surface
 from worldmodel.simulation.draws import Parameters
 from worldmodel.simulation.simulate import Trajectories
 from worldmodel.world import World
@@ -71,7 +70,7 @@ def _dataset(
     xarray = optional("xarray", _PURPOSE)
     families: dict[str, dict[tuple[str, ...], Array]] = {}
     for name, array in arrays.items():
-        families.setdefault(surface(name), {})[_elements(name)] = array
+        families.setdefault(surface(name), {})[element_of(name)] = array
     data = {name: _stacked(world, name, members, dims) | _attributes(world, name) for name, members in families.items()}
     return xarray.Dataset(
         {name: xarray.DataArray(**entry) for name, entry in data.items()},
@@ -83,11 +82,6 @@ def _counted(arrays: Mapping[str, Array], dims: tuple[str, ...], coords: Mapping
     """0, 1, … for every dimension without labels of its own."""
     shapes = [array.shape for array in arrays.values()]
     return {dim: np.arange(shapes[0][place]) for place, dim in enumerate(dims) if shapes and dim not in coords}
-
-
-def _elements(name: str) -> tuple[str, ...]:
-    inside = re.search(r"\[(.*)\]", name)
-    return tuple(word.strip() for word in inside.group(1).split(",")) if inside else ()
 
 
 def _stacked(
@@ -109,10 +103,11 @@ def _index_sets(world: World, name: str, count: int) -> tuple[str, ...]:
     """The index sets of a variable, or of a parameter `mechanism.name`."""
     owner, _, parameter = name.partition(".")
     if parameter:
-        over = getattr(world.mechanisms[owner].file.parameters[parameter], "over", ())
+        over = world.mechanisms[owner].file.parameters[parameter].over
     else:
-        over = getattr(world.variables[owner].file, "over", ())
-    return tuple(over) if len(over) == count else tuple(f"{name}_index_{place}" for place in range(count))
+        over = world.variables[owner].file.over
+    assert len(over) == count, f"{name} is over {over}"
+    return over
 
 
 def _attributes(world: World, name: str) -> dict[str, Any]:

@@ -55,7 +55,7 @@ def to_prism(
     `steps` is needed where a law reads the step number, and the model stands still after it. Raises InputError where
     the world is not finite.
     """
-    if world.header.step is None:
+    if world.static:
         raise InputError(not_exportable("world.toml", "no `step`: a world without time", "a world that takes steps"))
     chain = explore(FiniteWorld.of(world, parameters, steps), rules)
     return _Writer(chain, dict(parameters or {})).model()

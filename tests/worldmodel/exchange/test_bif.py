@@ -40,9 +40,9 @@ def shipped() -> dict[str, Path]:
     return {path.name.removesuffix(".bif.gz"): path for path in sorted(folder.glob("*.bif.gz"))} if folder else {}
 
 
-NETWORKS = [
-    pytest.param(name, marks=pytest.mark.stress if name in LARGE else ()) for name in shipped()
-] or [pytest.param("", marks=pytest.mark.skip("pgmpy is not installed"))]
+NETWORKS = [pytest.param(name, marks=pytest.mark.stress if name in LARGE else ()) for name in shipped()] or [
+    pytest.param("", marks=pytest.mark.skip("pgmpy is not installed"))
+]
 
 
 def test_a_network_is_read_with_comments_quotes_and_defaults() -> None:
@@ -61,7 +61,9 @@ def test_a_table_with_parents_has_the_childs_values_outermost() -> None:
     assert parse_bif(text.encode()) == parse_bif(DOG.encode())
 
 
-WORDS = st.text(st.characters(codec="utf-8", categories=["L", "N"], include_characters=" -_.+<>="), min_size=1, max_size=9)
+WORDS = st.text(
+    st.characters(codec="utf-8", categories=["L", "N"], include_characters=" -_.+<>="), min_size=1, max_size=9
+)
 NAMES = WORDS.map(str.strip).filter(bool)
 
 
@@ -75,7 +77,10 @@ def networks(draw: st.DrawFn) -> Network:
         count = 1
         for parent in parents:
             count *= len(values[parent])
-        rows = [draw(st.lists(st.floats(0.01, 1), min_size=len(values[name]), max_size=len(values[name]))) for _ in range(count)]
+        rows = [
+            draw(st.lists(st.floats(0.01, 1), min_size=len(values[name]), max_size=len(values[name])))
+            for _ in range(count)
+        ]
         tables[name] = ProbabilityTable(parents, tuple(tuple(number / sum(row) for number in row) for row in rows))
     return Network(draw(NAMES), values, tables)
 
@@ -117,7 +122,10 @@ def test_what_is_wrong_is_named(old: str, new: str, code: str) -> None:
 
 
 def test_a_circle_of_parents_is_no_network() -> None:
-    text = DOG.replace("probability ( family-out ) { table 0.15, 0.85; }", "probability ( family-out | light-on ) { default 0.5, 0.5; }")
+    text = DOG.replace(
+        "probability ( family-out ) { table 0.15, 0.85; }",
+        "probability ( family-out | light-on ) { default 0.5, 0.5; }",
+    )
     with pytest.raises(InputError, match="circle"):
         parse_bif(text.encode())
 
