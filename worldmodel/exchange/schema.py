@@ -16,6 +16,7 @@ FIELDS: Mapping[str, str] = {
     "aggregation": "How stakeholders' utilities become one number.",
     "assigns": "The variable that the law assigns.",
     "bits": "How many bits this number says beyond the prior.",
+    "by": "The index sets, finite variables or t that the table is looked up by, in order.",
     "checks": "Posterior predictive p-values by statistic.",
     "claim": "A formula that a machine can decide.",
     "claims": "Statements about the law that a machine can decide.",
@@ -33,11 +34,13 @@ FIELDS: Mapping[str, str] = {
     "holdout": "How many last rows are held out.",
     "horizon": "For how many steps a policy is trained.",
     "id": "The component's name, which is the file's name too.",
+    "indices": "The elements of each index set.",
     "initial": "The laws of the values before step 1, latest first; one law serves for all.",
     "k_hat": "The Pareto shape of the importance weights.",
     "kind": "Which of the named kinds it is.",
     "language": "The version of the expression language.",
     "law": "The law in the expression language, such as Normal(level[t-1], noise).",
+    "let": "Steps of a long law: names for expressions.",
     "level": "The share of the worst draws that count.",
     "log_evidence": "The log marginal likelihood of the data.",
     "lower": "The smallest value; absent means no bound.",
@@ -53,6 +56,7 @@ FIELDS: Mapping[str, str] = {
     "observations": "How many rows were fitted.",
     "observed": "Whether a policy sees the variable and data have it.",
     "order": "The parameters in the order of the correlation's rows.",
+    "over": "The index sets that there is one of it for each element of.",
     "parameters": "The parameters by name.",
     "prior": "The law of what is believed before data.",
     "Scores.prior": "The mean held-out log density of the prior.",
@@ -65,6 +69,7 @@ FIELDS: Mapping[str, str] = {
     "rule": "How utilities are put together.",
     "scale": "The scale on which the posterior is Gaussian.",
     "scores": "Mean held-out log density of a step, in nats.",
+    "rows": "Numbers nested once for each of `by`, keyed by names or in their order.",
     "sd": "The standard deviation on the named scale.",
     "sources": "Where parts of the mechanism come from.",
     "stakeholder": "Whose it is.",
@@ -72,12 +77,14 @@ FIELDS: Mapping[str, str] = {
     "summary": "What the world is about, in a few sentences.",
     "support": "The set that the variable's values lie in.",
     "supports": "The keys that the source stands behind.",
+    "tables": "Tables of numbers, by name.",
     "time": "The time column of the data.",
     "title": "One line for people.",
     "unit": "The unit of measurement, such as percent/year; 1 for none.",
     "upper": "The largest value; absent means no bound.",
     "utility": "What is valued at each step, as an expression.",
     "value": "The number.",
+    "LetEntry.value": "The expression.",
     "values": "The names of a finite variable's values.",
     "weights": "Weights by name.",
     "why": "Why it is so.",
@@ -110,22 +117,23 @@ def _schema(place: str) -> dict[str, Any]:
     schema = MODELS[place].model_json_schema()
     for name, part in ((schema["title"], schema), *schema.get("$defs", {}).items()):
         _describe(name, part)
+    _close(schema)
     where = place if place.endswith(".toml") else f"{place}/ID.toml"
     head = {"$schema": DRAFT, "$id": f"urn:glassworld:format-1:{_kind(place)}", "title": where}
     return schema | head
 
 
 def _describe(model: str, part: dict[str, Any]) -> None:
-    """Says what each key is for, and that a table whose keys have a pattern has no other keys."""
+    """Says what each key is for."""
     for name, field in part.get("properties", {}).items():
         field.pop("title", None)
         words = FIELDS.get(f"{model}.{name}") or FIELDS.get(name)
         if words:
             field["description"] = words
-        _close(field)
 
 
 def _close(field: Any) -> None:
+    """Says that a table whose keys have a pattern has no other keys."""
     match field:
         case dict():
             if "patternProperties" in field:
