@@ -53,7 +53,7 @@ def init_command(
     from reviewer.genesis import create_repository, first_rules
     from reviewer.people import DEFAULT_PUBLIC_KEY, git_user_name, read_public_key, roster_of_one
 
-    files = _starting_files(template, data, units, ask=sys.stdin.isatty() and not as_json)
+    files = _starting_files(template, data, units, ask=_interactive() and not as_json)
     people = (
         _read(roster) if roster else roster_of_one(name or git_user_name(), read_public_key(key or DEFAULT_PUBLIC_KEY))
     )
@@ -94,6 +94,11 @@ def _starting_files(template: str | None, data: Path | None, units: tuple[str, .
         asked = _ask_units(starting_columns(data), known) if ask else {}
         return dict(starting_world(data, {**asked, **known}))
     return {}
+
+
+def _interactive() -> bool:
+    """Whether a person sits at the terminal and can be asked."""
+    return sys.stdin.isatty()
 
 
 def _unit(text: str) -> tuple[str, str]:

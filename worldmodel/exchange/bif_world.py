@@ -15,6 +15,7 @@ from worldmodel.exchange.bif import Network, ProbabilityTable
 from worldmodel.exchange.finite import Conditional, FiniteWorld, not_exportable
 from worldmodel.exchange.naming import identifier, identifiers
 from worldmodel.exchange.toml_text import dump_toml
+from worldmodel.grounding.names import surface
 from worldmodel.language.ir import Variable
 from worldmodel.language.render import render_number
 from worldmodel.language.signatures import FUNCTIONS, RESERVED
@@ -165,11 +166,11 @@ def _rivals(finite: FiniteWorld) -> Iterator[Problem]:
         count = len(finite.world.weights_of(name))
         if count != 1:
             found = f"{count} mechanisms that count"
-            yield not_exportable(f"variables/{name}.toml", found, "one mechanism for each variable")
+            yield not_exportable(f"variables/{surface(name)}.toml", found, "one mechanism for each variable")
 
 
 def _no_table(name: str, conditional: Conditional) -> Iterator[Problem]:
-    where = f"variables/{name}.toml"
+    where = f"variables/{surface(name)}.toml"
     if any(not isinstance(key, Variable) or key.lag for key in conditional.inputs):
         yield not_exportable(where, "a law that looks back in time", "a static world, in which no law does")
     elif float(conditional.failing.max()) > 0:

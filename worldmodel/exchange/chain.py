@@ -15,6 +15,7 @@ import numpy as np
 
 from worldmodel.errors import InputError, Problem
 from worldmodel.exchange.finite import Conditional, FiniteWorld, Input, inputs_of, not_exportable
+from worldmodel.grounding.names import surface
 from worldmodel.language.ir import Law, Node, Start, Time, Variable
 from worldmodel.language.walk import walk
 from worldmodel.readings.torch_expression import evaluate
@@ -158,7 +159,7 @@ class _Builder:
         values = self.finite.ranges[slot.name]
         conditional = self.finite.of_law(laws[min(slot.lag, len(laws) - 1)], None, values)
         if float(conditional.failing) > 0:
-            where = f"variables/{slot.name}.toml"
+            where = f"variables/{surface(slot.name)}.toml"
             raise InputError(not_exportable(where, "an initial value that may lie outside the support", "one inside"))
         return conditional
 
@@ -237,7 +238,7 @@ def _law(finite: FiniteWorld, mechanism: Mechanism, rule: bool) -> Conditional:
         return _moved_inside(finite, mechanism)
     found = finite.law(mechanism)
     if float(found.failing.max()) > 0:
-        where = f"mechanisms/{mechanism.file.id}.toml"
+        where = f"mechanisms/{mechanism.owner}.toml"
         raise InputError(not_exportable(where, "a rule that can leave the action's support", "one that cannot"))
     return found
 

@@ -4,7 +4,7 @@ The reading that exports to networks and Markov models stand on. Values are whol
 places of its names, from 0. What falls outside a support is kept apart as the mass that fails.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -16,6 +16,7 @@ from torch import Tensor
 from worldmodel.components.variable import Support
 from worldmodel.errors import InputError, Problem
 from worldmodel.grounding.ground import ground
+from worldmodel.grounding.names import surface
 from worldmodel.language.ir import Expression, Law, Start, Time, Variable
 from worldmodel.language.walk import walk
 from worldmodel.readings.log_density import constants
@@ -71,8 +72,8 @@ class FiniteWorld:
         ranges = {name: whole_numbers(entry.file.support) for name, entry in grounded.variables.items()}
         known = dict(parameters or {})
         problems = [
-            *(_infinite(name) for name, found in ranges.items() if found is None),
-            *(_no_number(name) for name in _parameters(grounded) if name not in known),
+            *(_infinite(name) for name in _surfaces(name for name, found in ranges.items() if found is None)),
+            *(_no_number(name) for name in _surfaces(name for name in _parameters(grounded) if name not in known)),
         ]
         if problems:
             raise InputError(problems)
@@ -100,7 +101,7 @@ class FiniteWorld:
         """A mechanism's probabilities; InputError where the law is not discrete or reads too much."""
         if not discrete(mechanism.law):
             found = f"a {mechanism.law.family} law, whose draws are no whole numbers"
-            raise InputError(not_exportable(f"mechanisms/{mechanism.file.id}.toml", found, "a discrete law"))
+            raise InputError(not_exportable(f"mechanisms/{mechanism.owner}.toml", found, "a discrete law"))
         return self.of_law(mechanism.law, mechanism, self.ranges[mechanism.assigns])
 
     def of_law(self, law: Law, mechanism: Mechanism | None, values: range) -> Conditional:
@@ -108,7 +109,7 @@ class FiniteWorld:
         inputs = inputs_of(law)
         sizes = [len(self.values_of(key)) for key in inputs]
         if float(np.prod([1.0, *sizes])) * len(values) > MOST_CELLS or len(values) > MOST_VALUES:
-            where = "initial laws" if mechanism is None else f"mechanisms/{mechanism.file.id}.toml"
+            where = "initial laws" if mechanism is None else f"mechanisms/{mechanism.owner}.toml"
             raise InputError(
                 not_exportable(where, f"a table of {sizes} by {len(values)} probabilities", "a smaller one")
             )
@@ -207,6 +208,11 @@ def _parameters(world: World) -> Iterator[str]:
     for mechanism in world.mechanisms.values():
         used.update(f"{mechanism.owner}.{name}" for name in mechanism.priors)
     yield from sorted(used)
+
+
+def _surfaces(names: Iterable[str]) -> tuple[str, ...]:
+    """The components of grounded names, each once."""
+    return tuple(dict.fromkeys(map(surface, names)))
 
 
 def _infinite(name: str) -> Problem:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from worldmodel.data.optional import optional
 from worldmodel.data.series import Series
+from worldmodel.grounding.ground import ground
 from worldmodel.simulation.draws import Parameters
 from worldmodel.simulation.simulate import Trajectories
 from worldmodel.world import World
@@ -72,7 +73,7 @@ def to_parquet(table: Table) -> bytes:
 
 def _named(world: World, name: str, values: NDArray[np.float64]) -> Column:
     """A finite variable's values by name, whole numbers as such, others as they are."""
-    support = world.variables[name].file.support
+    support = ground(world).variables[name].file.support
     match support.kind:
         case "finite":
             return tuple(support.values[int(code)] for code in values)

@@ -1,4 +1,4 @@
-"""A strict reader of the part of PRISM's language that we write, with exact probabilities, and finite worlds to write."""
+"""A strict reader of the part of PRISM's language that we write, with exact probabilities, and finite worlds."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -241,7 +241,11 @@ def _finite_world(
     for name, support in supports.items():
         named = isinstance(support, list)
         components[f"variables/{name}.toml"] = {
-            **{"format": 1, "id": name, "title": name, "meaning": name, "unit": "1"},
+            "format": 1,
+            "id": name,
+            "title": name,
+            "meaning": name,
+            "unit": "1",
             "role": "action" if name in actions else "state",
             "support": {"kind": "finite", "values": support}
             if named
@@ -251,15 +255,29 @@ def _finite_world(
     for key, law in laws.items():
         name = key.rpartition(".")[2]
         components[f"mechanisms/{name}.toml"] = {
-            **{"format": 1, "id": name, "assigns": key.partition(".")[0], "title": name, "law": law},
+            "format": 1,
+            "id": name,
+            "assigns": key.partition(".")[0],
+            "title": name,
+            "law": law,
             "parameters": {p: {"prior": prior, "why": "x"} for p, prior in (parameters or {}).get(name, {}).items()},
         }
     for name, text in (properties or {}).items():
         components[f"properties/{name}.toml"] = {
-            **{"format": 1, "id": name, "title": name, "kind": "property", "property": text, "why": "x"}
+            "format": 1,
+            "id": name,
+            "title": name,
+            "kind": "property",
+            "property": text,
+            "why": "x",
         }
     for name, text in (utilities or {}).items():
         components[f"utilities/{name}.toml"] = {
-            **{"format": 1, "id": name, "stakeholder": name, "title": name, "utility": text, "why": "x"}
+            "format": 1,
+            "id": name,
+            "stakeholder": name,
+            "title": name,
+            "utility": text,
+            "why": "x",
         }
     return build_world(components)

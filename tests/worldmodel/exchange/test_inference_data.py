@@ -1,7 +1,6 @@
 """What ArviZ reads: groups, dimensions and numbers are those of the draws, and families have labelled axes."""
 
 import io
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +56,7 @@ def test_the_numbers_are_the_simulators(ward: World, tree: Any) -> None:
     assert np.array_equal(noise, run.parameters["occupancy.noise[east]"].numpy().reshape(-1))
 
 
-def test_the_file_is_the_same_twice_and_arviz_reads_it(tree: Any, tmp_path: Path) -> None:
+def test_the_file_is_the_same_twice_and_reads_back(tree: Any) -> None:
     pytest.importorskip("h5netcdf")
     xarray: Any = pytest.importorskip("xarray")
     content = to_netcdf(tree)

@@ -146,7 +146,12 @@ def _weather(rows: dict[str, Any]) -> World:
 
     def finite(name: str) -> dict[str, Any]:
         return {
-            **{"format": 1, "id": name, "title": name, "meaning": name, "unit": "1", "role": "state"},
+            "format": 1,
+            "id": name,
+            "title": name,
+            "meaning": name,
+            "unit": "1",
+            "role": "state",
             "support": {"kind": "finite", "values": ["dry", "wet"]},
             "initial": ["Categorical(0.5, 0.5)"],
             "over": ["place"],
@@ -159,16 +164,26 @@ def _weather(rows: dict[str, Any]) -> World:
             "variables/sky.toml": finite("sky"),
             "variables/soil.toml": finite("soil"),
             "mechanisms/sky.toml": {
-                **{"format": 1, "id": "sky", "assigns": "sky", "title": "x"},
+                "format": 1,
+                "id": "sky",
+                "assigns": "sky",
+                "title": "x",
                 "law": "Categorical(next[sky[place, t-1], soil[place, t-1]])",
                 "tables": {"next": {"by": ["sky", "soil"], "rows": rows, "why": "x"}},
             },
             "mechanisms/soil.toml": {
-                **{"format": 1, "id": "soil", "assigns": "soil", "title": "x"},
+                "format": 1,
+                "id": "soil",
+                "assigns": "soil",
+                "title": "x",
                 "law": "Bernoulli(if sky[place, t] == wet then 0.8 else 0.1)",
             },
             "properties/rain.toml": {
-                **{"format": 1, "id": "rain", "title": "x", "kind": "property", "why": "x"},
+                "format": 1,
+                "id": "rain",
+                "title": "x",
+                "kind": "property",
+                "why": "x",
                 "property": "P(all(sky[place] == wet and soil[place] == wet over place) within 4) >= 0.5",
             },
         }
@@ -211,7 +226,7 @@ def test_what_is_not_finite_is_refused(finite_world: Maker, change: dict[str, An
 
 def test_too_many_states_are_refused(finite_world: Maker) -> None:
     names = [f"x{number}" for number in range(15)]
-    world = finite_world({n: f"Bernoulli(0.5 + {n}[t-1] / 4)" for n in names}, {n: (0, 1) for n in names})
+    world = finite_world({n: f"Bernoulli(0.5 + {n}[t-1] / 4)" for n in names}, dict.fromkeys(names, (0, 1)))
     with pytest.raises(InputError, match="too-large"):
         to_prism(world)
 
