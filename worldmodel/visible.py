@@ -18,3 +18,18 @@ def hidden(character: str) -> bool:
     [False, True, True]
     """
     return unicodedata.category(character) in HIDDEN_CATEGORIES or ord(character) in BLANK
+
+
+def shown(text: str) -> str:
+    """The text with every character that could deceive a reader as an escape; line ends and tabs stay.
+
+    >>> shown("a\\u202eb")
+    'a\\\\u202eb'
+    """
+    return "".join(_escape(character) for character in text)
+
+
+def _escape(character: str) -> str:
+    if character in "\n\t" or not hidden(character):
+        return character
+    return character.encode("unicode_escape").decode("ascii")

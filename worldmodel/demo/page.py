@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from worldmodel.demo.markup import Html, fill, join
+from worldmodel.markup import Html, fill, join
 
 STYLE = Html("""
 :root { color-scheme: light dark; --line: #8884; --quiet: #666; --warn: #fff4d6; --warn-text: #5c4400; }

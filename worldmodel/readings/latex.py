@@ -22,13 +22,9 @@ from worldmodel.language.ir import (
     Variable,
 )
 from worldmodel.language.render import render_number
+from worldmodel.readings.letters import GREEK
 from worldmodel.world import Mechanism, World
 
-GREEK_LETTERS = """
-alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu
-nu xi pi rho sigma tau upsilon phi chi psi omega
-"""
-GREEK = frozenset(GREEK_LETTERS.split())
 _COMPARE: dict[CompareOperator, str] = {"<": "<", "<=": r"\le", ">": ">", ">=": r"\ge", "==": "=", "!=": r"\ne"}
 _OWN_COMMAND = frozenset({"min", "max", "exp", "log", "tanh"})
 
