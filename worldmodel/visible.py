@@ -26,6 +26,8 @@ def shown(text: str) -> str:
     >>> shown("a\\u202eb")
     'a\\\\u202eb'
     """
+    if text.isascii() and text.isprintable():
+        return text
     return "".join(_escape(character) for character in text)
 
 

@@ -96,8 +96,15 @@ def _word(text: str) -> Html:
     return fill("<mtext>$text</mtext>", text=text.replace(" ", "\u00a0"))
 
 
+_TALL = ("<mfrac", "<mtable", "<munder")
+
+
 def _fenced(left: str, parts: Iterable[Html], right: str) -> Html:
-    return _row([_operator(left), *parts, _operator(right)])
+    """Fences that grow only around what is tall; else a subscript would already stretch them."""
+    inside = join(parts, "")
+    grow = "true" if any(tag in inside.text for tag in _TALL) else "false"
+    fence = '<mo stretchy="$grow">$sign</mo>'
+    return _row([fill(fence, grow=grow, sign=left), inside, fill(fence, grow=grow, sign=right)])
 
 
 def _commas(parts: Iterable[Html]) -> list[Html]:
@@ -119,7 +126,9 @@ def _subscripted(name: str, places: list[Html]) -> Html:
         head = GREEK.get(letter, letter)
     if not places:
         return _identifier(head)
-    return fill("<msub>$base$places</msub>", base=_identifier(head), places=_row(_commas(places)))
+    # The depth keeps subscripts on one line where the browser has no font with mathematical measures.
+    template = '<msub><mpadded depth="0.22em">$base</mpadded>$places</msub>'
+    return fill(template, base=_identifier(head), places=_row(_commas(places)))
 
 
 def _name(name: str) -> Html:

@@ -1,4 +1,4 @@
-"""The frame of the demonstration's report: one HTML file that needs no network, no script and no other file."""
+"""The frame of every page and report: one HTML file that needs no network, no script and no other file."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -45,10 +45,10 @@ class Section:
     body: Html
 
 
-def page(title: str, opening: Html, sections: Sequence[Section]) -> str:
-    """The whole file as text."""
+def page(title: str, opening: Html, sections: Sequence[Section], style: Html = Html("")) -> str:
+    """The whole file as text; `style` is added to the sheet that all pages share."""
     parts = [fill("<section><h2>$title</h2>\n$body</section>", title=part.title, body=part.body) for part in sections]
-    return fill(PAGE, title=title, style=STYLE, body=join([opening, *parts])).text
+    return fill(PAGE, title=title, style=join([STYLE, style]), body=join([opening, *parts])).text
 
 
 def paragraphs(sentences: Sequence[str]) -> Html:
