@@ -41,7 +41,7 @@ def to_latex(mechanism: Mechanism, world: World) -> str:
     else:
         right = rf"\sim {FAMILIES[law.family].latex}{_listed(arguments)}"
     unit = world.variables[target].file.unit
-    behind = "" if unit == "1" else rf" \quad [\text{{{_escaped(unit)}}}]"
+    behind = "" if unit == "1" else rf" \quad [\text{{{escaped(unit)}}}]"
     return f"{_name(target, 't')} {right}{behind}"
 
 
@@ -162,9 +162,9 @@ def _name(name: str, subscript: str) -> str:
     head, _, rest = name.partition("_")
     if head in GREEK or len(head) == 1:
         symbol = rf"\{head}" if head in GREEK else head
-        parts = [*([rf"\text{{{_escaped(rest)}}}"] if rest else []), *([subscript] if subscript else [])]
+        parts = [*([rf"\text{{{escaped(rest)}}}"] if rest else []), *([subscript] if subscript else [])]
         return f"{symbol}_{{{', '.join(parts)}}}" if parts else symbol
-    symbol = rf"\text{{{_escaped(name)}}}"
+    symbol = rf"\text{{{escaped(name)}}}"
     return f"{symbol}_{{{subscript}}}" if subscript else symbol
 
 
@@ -176,6 +176,6 @@ _SPECIAL = {
 }
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
     """Text with every character that LaTeX would act on made harmless."""
     return "".join(_SPECIAL.get(character, character) for character in text)

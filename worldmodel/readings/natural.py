@@ -1,4 +1,4 @@
-"""What is known of a parameter, in its own unit: the mean, spread and 90 % interval of its posterior, or its prior's."""
+"""What is known of a parameter, in its own unit: the mean, sd and 90 % interval of its posterior, or of its prior."""
 
 from dataclasses import dataclass
 from math import exp, sqrt

@@ -20,6 +20,8 @@ pre { overflow-x: auto; padding: .8rem; border: 1px solid var(--line); border-ra
 .quiet { color: var(--quiet); }
 """)
 
+NOTHING = Html("")
+
 PAGE = """<!doctype html>
 <html lang="en">
 <head>
@@ -45,7 +47,7 @@ class Section:
     body: Html
 
 
-def page(title: str, opening: Html, sections: Sequence[Section], style: Html = Html("")) -> str:
+def page(title: str, opening: Html, sections: Sequence[Section], style: Html = NOTHING) -> str:
     """The whole file as text; `style` is added to the sheet that all pages share."""
     parts = [fill("<section><h2>$title</h2>\n$body</section>", title=part.title, body=part.body) for part in sections]
     return fill(PAGE, title=title, style=join([STYLE, style]), body=join([opening, *parts])).text

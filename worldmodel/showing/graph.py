@@ -32,9 +32,14 @@ class Node:
     over: tuple[str, ...] = ()
     count: int = 1
     members: tuple[str, ...] = ()
-    own_past: bool = False
+    own_lags: tuple[int, ...] = ()
     outside: bool = False
     """Whether the node stands only as a neighbour in the picture of a group."""
+
+    @property
+    def own_past(self) -> bool:
+        """Whether it reads its own past."""
+        return bool(self.own_lags)
 
 
 @dataclass(frozen=True)
@@ -71,11 +76,8 @@ def graph_of(world: World) -> Graph:
     grounded = ground(world)
     elements = Counter(map(surface, grounded.variables))
     lags: dict[tuple[str, str], set[int]] = defaultdict(set)
-    own_past: set[str] = set()
     for source, lag, target in dependencies(grounded):
         lags[surface(source), surface(target)].add(lag)
-        if source == target:
-            own_past.add(surface(source))
     nodes = {
         name: Node(
             name,
@@ -84,7 +86,7 @@ def graph_of(world: World) -> Graph:
             variable.file.observed,
             over=tuple(getattr(variable.file, "over", ())),
             count=elements[name],
-            own_past=name in own_past,
+            own_lags=tuple(sorted(lags.get((name, name), ()))),
         )
         for name, variable in sorted(world.variables.items())
     }
@@ -96,13 +98,10 @@ def condense(graph: Graph, readable: int = READABLE) -> Graph:
     if len(graph.nodes) <= readable:
         return graph
     group = groups(graph, readable)
-    sizes = Counter(group.values())
     members: dict[str, list[str]] = defaultdict(list)
     for name in graph.nodes:
         members[group[name]].append(name)
-    nodes = {
-        name: _group(name, own, graph) if sizes[name] > 1 else graph.nodes[own[0]] for name, own in sorted(members.items())
-    }
+    nodes = {name: _group(name, own, graph) for name, own in sorted(members.items())}
     return Graph(nodes, _between(graph, group))
 
 
@@ -154,6 +153,8 @@ def _communities(graph: Graph, group: dict[str, str]) -> dict[str, str]:
 
 def _group(name: str, members: Iterable[str], graph: Graph) -> Node:
     own = [graph.nodes[member] for member in members]
+    if len(own) == 1:
+        return own[0]
     roles = {node.role for node in own}
     return Node(
         name,
@@ -162,7 +163,7 @@ def _group(name: str, members: Iterable[str], graph: Graph) -> Node:
         observed=any(node.observed for node in own),
         count=sum(node.count for node in own),
         members=tuple(node.name for node in own),
-        own_past=any(node.own_past for node in own),
+        own_lags=tuple(sorted({lag for node in own for lag in node.own_lags})),
     )
 
 
@@ -175,6 +176,5 @@ def _between(graph: Graph, place: Mapping[str, str]) -> tuple[Edge, ...]:
 
 
 def _edges(lags: Mapping[tuple[str, str], Iterable[int]]) -> tuple[Edge, ...]:
-    return tuple(
-        Edge(source, target, tuple(sorted(found))) for (source, target), found in sorted(lags.items()) if source != target
-    )
+    different = (pair for pair in sorted(lags) if pair[0] != pair[1])
+    return tuple(Edge(*pair, tuple(sorted(lags[pair]))) for pair in different)

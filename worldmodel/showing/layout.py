@@ -52,7 +52,8 @@ def lay_out(graph: Graph, width_of: Callable[[str], float]) -> Layout:
     keys = sorted({*nodes, *(key for chain in chains.values() for key in chain)}, key=lambda key: (key[2], key))
     widths = np.array([width_of(key[1]) if key[0] == "node" else LANE for key in keys])
     number = {key: place for place, key in enumerate(keys)}
-    links = {tuple(sorted((number[a], number[b]))) for chain in chains.values() for a, b in pairwise(chain)}
+    steps = {(number[a], number[b]) for chain in chains.values() for a, b in pairwise(chain)}
+    links = {(min(step), max(step)) for step in steps}
     lanes = np.array([key[0] != "node" for key in keys], dtype=bool)
     x, width = place(np.array([key[2] for key in keys]), lanes, widths, sorted(links))
     routes = tuple(

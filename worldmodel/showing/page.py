@@ -12,35 +12,51 @@ from worldmodel.showing.loops import feedback_loops
 from worldmodel.showing.picture import graph_picture
 from worldmodel.world import Mechanism, World
 
-STYLE = Html("""
-body { max-width: 76rem; }
-.picture { overflow: auto; max-height: 90vh; border: 1px solid var(--line); border-radius: 8px; background: #fff; }
-.picture svg { display: block; margin: 0 auto; }
-details { margin: .6rem 0; } summary { cursor: pointer; }
-article { margin: 1.4rem 0; padding-left: .9rem; border-left: 3px solid var(--line); }
-article h3 { margin: 0; font: 600 1rem ui-monospace, monospace; } article p { margin: .2rem 0; }
-article:target, tr:target { background: var(--warn); color: var(--warn-text); }
+_OWN = Html("""
+.picture { overflow: auto; max-height: 90vh; border: 1px solid #8884; border-radius: 8px; background: #fff; }
+.picture svg { display: block; margin: 0 auto; max-width: none; }
+.world details { margin: .6rem 0; } .world summary { cursor: pointer; }
+.world article { margin: 1.4rem 0; padding-left: .9rem; border-left: 3px solid #8884; }
+.world article h3 { margin: 0; font: 600 1rem ui-monospace, monospace; } .world article p { margin: .2rem 0; }
+.world article:target, .world :target { outline: 2px solid #b8860b; }
 .equation { display: flex; gap: 1.5rem; align-items: center; overflow-x: auto; padding: .3rem 0; }
-.equation math { font-size: 1.15rem; } .unit { color: var(--quiet); white-space: nowrap; }
+.equation math { font-size: 1.15rem; } .unit, .quiet { opacity: .75; } .unit { white-space: nowrap; }
+.why { max-width: 30rem; opacity: .75; }
 math[display="block"] { display: block math; margin: 0; width: max-content; }
-nav ul { columns: 3; padding-left: 1.2rem; } td { max-width: 34rem; }
-.narrow td { max-width: 24rem; }
+.world nav ul { columns: 3; padding-left: 1.2rem; } .world td { max-width: 24rem; }
 """)
+STYLE = join([Html("body { max-width: 76rem; }"), _OWN])
+NOTEBOOK_STYLE = join([_OWN, Html(".world td, .world th { text-align: left; vertical-align: top; }")])
 
-_PARAMETERS = ("mechanism", "parameter", "unit", "prior", "prior, 90 %", "posterior, mean ± sd", "posterior, 90 %", "why")
+_PARAMETERS = (
+    "mechanism",
+    "parameter",
+    "unit",
+    "prior",
+    "prior, 90 %",
+    "posterior, mean ± sd",
+    "posterior, 90 %",
+    "why",
+)
 
 
 def world_page(world: World) -> str:
     """The whole page as text; the same world gives the same bytes."""
     opening = join([paragraphs([world.header.summary.strip(), _size(world)]), _contents(world)])
-    return page(world.header.name, opening, list(_sections(world)), STYLE)
+    sections = [Section(part.title, _ours(part.body)) for part in _sections(world)]
+    return page(world.header.name, _ours(opening), sections, STYLE)
 
 
 def world_fragment(world: World) -> Html:
-    """The same without the frame of a page, to stand inside a notebook; its sheet of styles reaches only what is ours."""
+    """The same without the frame of a page, to stand inside a notebook."""
+    opening = paragraphs([world.header.summary.strip(), _size(world)])
     parts = [fill("<h2>$title</h2>$body", title=part.title, body=part.body) for part in _sections(world)]
-    title = fill("<h1>$name</h1>$text", name=world.header.name, text=paragraphs([world.header.summary, _size(world)]))
-    return fill('<div class="glassworld">$parts</div>', parts=join([title, *parts]))
+    return _ours(join([fill("<h1>$name</h1>$opening", name=world.header.name, opening=opening), *parts]))
+
+
+def _ours(body: Html) -> Html:
+    """Marked, so that our styles reach nothing else."""
+    return fill('<div class="world">$body</div>', body=body)
 
 
 def _size(world: World) -> str:
@@ -78,7 +94,7 @@ def _graph(world: World, graph: Graph, overview: Graph) -> Html:
     links = {name: f"#variable-{name}" for name in graph.nodes}
     links |= {name: f"#group-{place}" for place, name in enumerate(overview.nodes) if overview.nodes[name].members}
     label = f"What feeds into what in {world.header.name}"
-    return join([_picture(overview, label, links), *_groups(graph, overview, links), _listing(world, graph, overview)])
+    return join([_picture(overview, label, links), *_groups(graph, overview, links), _listing(graph, overview)])
 
 
 def _groups(graph: Graph, overview: Graph, links: Mapping[str, str]) -> Iterator[Html]:
@@ -98,7 +114,7 @@ def _picture(graph: Graph, label: str, links: Mapping[str, str]) -> Html:
     return fill('<div class="picture">$svg</div>', svg=graph_picture(graph, label, own))
 
 
-def _listing(world: World, graph: Graph, overview: Graph) -> Html:
+def _listing(graph: Graph, overview: Graph) -> Html:
     """The same in words, for those who cannot see the picture."""
     lines = "\n".join(listing_lines(graph, overview))
     return fill("<details><summary>The same as a list</summary><pre>$lines</pre></details>", lines=lines)
@@ -118,11 +134,10 @@ def _equations(world: World, overview: Graph) -> Html:
     own: dict[str, list[Html]] = {}
     for _, mechanism in sorted(world.mechanisms.items()):
         own.setdefault(group.get(surface.target(mechanism), ""), []).append(_equation(world, mechanism))
+    template = "<details><summary>$name: $count equations</summary>$every</details>"
     return join(
-        fill("<details><summary>$name: $count equations</summary>$all</details>", name=name, count=len(all_), all=join(all_))
-        if name
-        else join(all_)
-        for name, all_ in sorted(own.items())
+        fill(template, name=name, count=len(every), every=join(every)) if name else join(every)
+        for name, every in sorted(own.items())
     )
 
 
@@ -146,10 +161,14 @@ def _equation(world: World, mechanism: Mechanism) -> Html:
 
 def _steps(mechanism: Mechanism) -> Iterator[Html]:
     """The bindings of a long law, after “where”."""
-    steps = [(definition_to_mathml(name, value), surface.binding_why(mechanism, name)) for name, value in
-             surface.bindings(mechanism).items()]
+    steps = [
+        (definition_to_mathml(name, value), surface.binding_why(mechanism, name))
+        for name, value in surface.bindings(mechanism).items()
+    ]
     if steps:
-        rows = join(fill('<div class="equation">$value<span class="unit">$why</span></div>', value=v, why=w) for v, w in steps)
+        rows = join(
+            fill('<div class="equation">$value<span class="why">$why</span></div>', value=v, why=w) for v, w in steps
+        )
         yield fill('<p class="quiet">where</p>$rows', rows=rows)
 
 
@@ -175,7 +194,7 @@ def _parameters(world: World) -> Html:
         for _, mechanism in sorted(world.mechanisms.items())
         for row in facts.parameter_rows(world, mechanism)
     ]
-    return fill('<div class="narrow">$table</div>', table=table(_PARAMETERS, rows))
+    return table(_PARAMETERS, rows)
 
 
 def _tables(world: World) -> Iterator[Html]:
@@ -192,7 +211,9 @@ def _variables(world: World) -> Html:
         ((*row, world.variables[name].file.meaning), name)
         for name, row in zip(sorted(world.variables), facts.variable_rows(world), strict=True)
     ]
-    rows = [(fill('<span id="variable-$name">$called</span>', name=name, called=row[0]), *row[1:]) for row, name in cells]
+    rows = [
+        (fill('<span id="variable-$name">$called</span>', name=name, called=row[0]), *row[1:]) for row, name in cells
+    ]
     return table(head, rows)
 
 

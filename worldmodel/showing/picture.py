@@ -240,7 +240,9 @@ def _legend(graph: Graph, layout: Layout) -> tuple[Html, float]:
     for kind, words in _meanings(graph, layout):
         width = 44.0 + 6.2 * len(words)
         sign = fill(_SIGNS[kind], x=_short(x))
-        text = fill('<text class="small" style="text-anchor:start" x="$x" y="14">$words</text>', x=_short(x + 32), words=words)
+        text = fill(
+            '<text class="small" style="text-anchor:start" x="$x" y="14">$words</text>', x=_short(x + 32), words=words
+        )
         items += [sign, text]
         x += width
     return join(items, ""), x

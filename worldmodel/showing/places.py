@@ -55,7 +55,9 @@ def _order(layers: Int[np.ndarray, " place"], ends: Int[np.ndarray, "link 2"]) -
     return best
 
 
-def _means(count: int, pairs: Int[np.ndarray, "link 2"], weights: Float[np.ndarray, " link"] | None = None) -> csr_array:
+def _means(
+    count: int, pairs: Int[np.ndarray, "link 2"], weights: Float[np.ndarray, " link"] | None = None
+) -> csr_array:
     """The matrix that takes values to the mean over each place's neighbours; a place without any keeps its own."""
     weights = np.ones(len(pairs)) if weights is None else weights
     total = np.bincount(pairs[:, 0], weights, count)
