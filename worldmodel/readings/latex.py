@@ -11,6 +11,7 @@ from worldmodel.language.ir import (
     CompareOperator,
     Expression,
     If,
+    Law,
     Logical,
     Lookup,
     Negate,
@@ -22,6 +23,7 @@ from worldmodel.language.ir import (
     Variable,
 )
 from worldmodel.language.render import render_number
+from worldmodel.language.rewrite import change_children, change_law
 from worldmodel.readings.letters import GREEK
 from worldmodel.world import Mechanism, World
 
@@ -33,16 +35,36 @@ _IF, _OR, _AND, _NOT, _COMPARISON, _SUM, _PRODUCT, _POWER, _ATOM = range(9)
 
 def to_latex(mechanism: Mechanism, world: World) -> str:
     """`y_t ~ law` with the unit of y behind it, or `y_t = value` where the law has no distribution."""
-    target = mechanism.assigns
-    law = mechanism.law
-    arguments = [_text(argument, _IF) for argument in law.arguments]
+    file = mechanism.file
+    variable = world.variables[mechanism.assigns].file
+    sign = "=" if mechanism.law.family == "Delta" else r"\sim"
+    places = [*map(_index, file.binders or variable.over), *([] if world.static else ["t"])]
+    behind = "" if variable.unit == "1" else rf" \quad [\text{{{escaped(variable.unit)}}}]"
+    law = law_to_latex(change_law(mechanism.law, _timeless) if world.static else mechanism.law)
+    return f"{_name(file.target, ', '.join(places))} {sign} {law}{behind}"
+
+
+def law_to_latex(law: Law) -> str:
+    """One law; a weight of a mixture stands before its part."""
+    numbers = [_text(argument, _IF) for argument in law.arguments]
     if law.family == "Delta":
-        right = f"= {arguments[0]}"
-    else:
-        right = rf"\sim {FAMILIES[law.family].latex}{_listed(arguments)}"
-    unit = world.variables[target].file.unit
-    behind = "" if unit == "1" else rf" \quad [\text{{{escaped(unit)}}}]"
-    return f"{_name(target, 't')} {right}{behind}"
+        return numbers[0]
+    parts = [law_to_latex(part) for part in law.parts]
+    match law.family:
+        case "Mixture":
+            listed = [f"{number}: {part}" for number, part in zip(numbers, parts, strict=True)]
+        case "ZeroInflated":
+            listed = [*numbers, *parts]
+        case _:
+            listed = [*parts, *numbers]
+    sign = FAMILIES[law.family].latex if law.family in FAMILIES else rf"\operatorname{{{law.family}}}"
+    return f"{sign}{_listed(listed)}"
+
+
+def _timeless(node: Expression) -> Expression:
+    if isinstance(node, Variable):
+        return Parameter(node.name, tuple(map(Parameter, node.indices)))
+    return change_children(node, _timeless)
 
 
 def expression_to_latex(expression: Expression) -> str:

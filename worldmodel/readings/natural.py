@@ -53,7 +53,7 @@ def known_before(prior: Law) -> Known | None:
     if any(isinstance(node, Parameter) for node in walk(prior)):
         return None
     levels = torch.tensor(LEVELS, dtype=torch.float64)
-    return Known(*law_quantile(prior, fixed_environment({}), levels).tolist())
+    return Known(*law_quantile(prior, fixed_environment(), levels).tolist())
 
 
 def _natural(posterior: ParameterPosterior, values: np.ndarray, ends: tuple[float, float]) -> np.ndarray:

@@ -1,13 +1,17 @@
 """The rows of every table that shows a world: parameters with what is known of them, constants, variables, weights."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from worldmodel.components.mechanism import MechanismFile
+from worldmodel.components.numbers import Rows, TableEntry
 from worldmodel.components.posterior import ParameterPosterior
+from worldmodel.components.purpose import UtilityFile
+from worldmodel.components.world import WorldFile
 from worldmodel.describe import support_text
 from worldmodel.language.render import render
 from worldmodel.readings.natural import Known, known_after, known_before
-from worldmodel.showing import surface
+from worldmodel.scope import Domain, world_scope
 from worldmodel.world import Mechanism, World
 
 
@@ -31,8 +35,7 @@ def parameter_rows(world: World, mechanism: Mechanism) -> Iterator[ParameterRow]
         prior = mechanism.priors[name]
         before = known_before(prior)
         learned = {} if posterior is None else _elements(posterior.parameters, name)
-        over = tuple(getattr(entry, "over", ()))
-        called = f"{name}[{', '.join(over)}]" if over else name
+        called = family_name(name, entry.over)
         for own, after in learned.items() or ((called, None),):
             known = None if after is None else known_after(after, prior)
             yield ParameterRow(mechanism.file.id, own, entry.unit, render(prior), before, known, entry.why)
@@ -44,10 +47,11 @@ def _elements(parameters: "dict[str, ParameterPosterior]", name: str) -> dict[st
 
 def constant_rows(world: World) -> Iterator[tuple[str, str, str, str, str]]:
     """Every named constant: where it stands, its name, value, unit and why."""
-    owners = {"world": world.header, **{name: entry.file for name, entry in world.mechanisms.items()}}
-    owners |= {name: entry.file for name, entry in world.utilities.items()}
+    owners: dict[str, WorldFile | MechanismFile | UtilityFile] = {"world": world.header}
+    owners |= {name: entry.file for name, entry in sorted(world.mechanisms.items())}
+    owners |= {name: entry.file for name, entry in sorted(world.utilities.items())}
     for owner, file in owners.items():
-        for name, entry in sorted(surface.constants(file).items()):
+        for name, entry in sorted(file.constants.items()):
             yield owner, name, number(entry.value), entry.unit, entry.why
 
 
@@ -55,11 +59,9 @@ def variable_rows(world: World) -> Iterator[tuple[str, ...]]:
     """Every variable: id, title, unit, support, role, whether it is seen, and its laws before step 1."""
     for name, variable in sorted(world.variables.items()):
         file = variable.file
-        over = tuple(getattr(file, "over", ()))
-        called = f"{name}[{', '.join(over)}]" if over else name
         seen = "yes" if file.observed else "no"
         start = ", ".join(render(law) for law in variable.initial)
-        yield called, file.title, file.unit, support_text(file.support), file.role, seen, start
+        yield family_name(name, file.over), file.title, file.unit, support_text(file.support), file.role, seen, start
 
 
 def weight_rows(world: World) -> Iterator[tuple[str, str]]:
@@ -80,20 +82,43 @@ def objective_text(world: World) -> str:
     return f"{rule}, risk {own.risk.measure}{level}{floors}"
 
 
-def table_rows(entry: object) -> Iterator[tuple[str, ...]]:
-    """The cells of a table, one row for each combination of all but the last of what it is by."""
-    yield from _rows(getattr(entry, "rows", ()), ())
+def tables(world: World) -> Iterator[tuple[str, str, TableEntry]]:
+    """Every table: where it stands, its name, and itself."""
+    yield from (("world", name, entry) for name, entry in sorted(world.header.tables.items()))
+    for owner, mechanism in sorted(world.mechanisms.items()):
+        yield from ((owner, name, entry) for name, entry in sorted(mechanism.file.tables.items()))
 
 
-def _rows(rows: object, path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-    cells = rows.items() if isinstance(rows, dict) else enumerate(rows) if isinstance(rows, tuple | list) else ()
-    listed = [(str(name), inner) for name, inner in cells]
-    if all(isinstance(inner, int | float) for _, inner in listed):
-        named = [f"{name} {number(inner)}" if isinstance(rows, dict) else number(inner) for name, inner in listed]
-        yield (" ".join(path) or "all", ", ".join(named))
-        return
-    for name, inner in listed:
-        yield from _rows(inner, (*path, name))
+def table_rows(world: World, entry: TableEntry) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    """A table as heading and rows; the last of several axes stands across, and a series by `t` in one cell."""
+    scope = world_scope(world.header, world.variables)
+    names = [scope.names_along(axis) for axis in entry.by]
+    leaves = [*_leaves(entry.rows, names, ())]
+    if len(names) == 1 and names[0] is not None:
+        return (*entry.by, "value"), [(*path, value) for path, value in leaves]
+    lines: dict[tuple[str, ...], list[str]] = {}
+    for path, value in leaves:
+        lines.setdefault(path[:-1], []).append(value)
+    if names[-1] is None:
+        return (*entry.by[:-1], f"by {entry.by[-1]}"), [(*path, ", ".join(values)) for path, values in lines.items()]
+    return (*entry.by[:-1], *names[-1]), [(*path, *values) for path, values in lines.items()]
+
+
+def _leaves(rows: Rows, names: Sequence[Domain | None], path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Each entry with the names that lead to it; an entry that is a row of probabilities is one."""
+    if not names:
+        yield path, number(rows) if isinstance(rows, int | float) else " : ".join(map(str, rows))
+    elif isinstance(rows, dict):
+        for name in names[0] or rows:
+            yield from _leaves(rows[name], names[1:], (*path, name))
+    elif not isinstance(rows, int | float):
+        for place, inner in enumerate(rows):
+            yield from _leaves(inner, names[1:], (*path, names[0][place] if names[0] else str(place + 1)))
+
+
+def family_name(name: str, over: Sequence[str]) -> str:
+    """A name with the index sets that it is over."""
+    return f"{name}[{', '.join(over)}]" if over else name
 
 
 def number(value: float) -> str:

@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 
 import networkx as nx
 
-from worldmodel.describe import edges as dependencies
-from worldmodel.grounding.ground import ground, surface
+from worldmodel.describe import edges
+from worldmodel.grounding.ground import ground
+from worldmodel.grounding.names import surface
 from worldmodel.world import World
 
 READABLE = 48
@@ -73,18 +74,17 @@ class Graph:
 
 def graph_of(world: World) -> Graph:
     """Each variable or family as a node, in alphabetical order."""
-    grounded = ground(world)
-    elements = Counter(map(surface, grounded.variables))
+    elements = Counter(map(surface, ground(world).variables))
     lags: dict[tuple[str, str], set[int]] = defaultdict(set)
-    for source, lag, target in dependencies(grounded):
-        lags[surface(source), surface(target)].add(lag)
+    for source, lag, target in edges(world):
+        lags[source, target].add(lag)
     nodes = {
         name: Node(
             name,
             variable.file.title,
             variable.file.role,
             variable.file.observed,
-            over=tuple(getattr(variable.file, "over", ())),
+            over=variable.file.over,
             count=elements[name],
             own_lags=tuple(sorted(lags.get((name, name), ()))),
         )

@@ -6,25 +6,28 @@ from worldmodel.showing.graph import Edge, Graph
 from worldmodel.showing.layout import layers
 
 
-def listing_lines(graph: Graph, overview: Graph) -> Iterator[str]:
-    """One line for each variable with what it reads; members stand below the line of their group."""
+def listing_lines(graph: Graph, overview: Graph, static: bool = False) -> Iterator[str]:
+    """One line for each variable with what it reads; members stand below the line of their group.
+
+    In a static world names stand without a time.
+    """
     inputs, between = graph.inputs(), overview.inputs()
     depth = layers(overview)
     for name in sorted(overview.nodes, key=lambda own: (depth[own], own)):
         node = overview.nodes[name]
         if not node.members:
-            yield _line(graph, name, inputs)
+            yield _line(graph, name, inputs, static)
             continue
         sources = ", ".join(edge.source for edge in between.get(name, ()))
         yield f"{name} {len(node.members)} variables{f' ← {sources}' if sources else ''}"
-        yield from (f"  {_line(graph, member, inputs)}" for member in node.members)
+        yield from (f"  {_line(graph, member, inputs, static)}" for member in node.members)
 
 
-def _line(graph: Graph, name: str, inputs: Mapping[str, Sequence[Edge]]) -> str:
+def _line(graph: Graph, name: str, inputs: Mapping[str, Sequence[Edge]], static: bool) -> str:
     node = graph.nodes[name]
     own = [Edge(name, name, node.own_lags)] if node.own_lags else []
     edges = sorted([*inputs.get(name, ()), *own], key=lambda edge: edge.source)
-    read = [text for edge in edges for text in _read(edge)]
+    read = [edge.source for edge in edges] if static else [text for edge in edges for text in _read(edge)]
     kind = f" ({node.role})" if node.role != "state" else ""
     return f"{name}{kind} ← {', '.join(read) or 'nothing'}"
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from worldmodel.describe import expression_written, law_written, places_of, written
 from worldmodel.markup import Filling, Html, fill, join, table
 from worldmodel.readings.mathml import definition_to_mathml, equation_to_mathml, to_mathml
-from worldmodel.showing import facts, surface
+from worldmodel.showing import facts
 from worldmodel.showing.frame import Section, bullets, page, paragraphs
 from worldmodel.showing.graph import Graph, condense, graph_of, inside
 from worldmodel.showing.listing import listing_lines
@@ -60,7 +61,7 @@ def _ours(body: Html) -> Html:
 
 
 def _size(world: World) -> str:
-    step = "There is no time: every variable comes about once." if surface.static(world) else ""
+    step = "There is no time: every variable comes about once." if world.static else ""
     step = step or f"One step is one {world.header.step}."
     return f"{len(world.variables)} variables, {len(world.mechanisms)} mechanisms. {step}"
 
@@ -94,7 +95,9 @@ def _graph(world: World, graph: Graph, overview: Graph) -> Html:
     links = {name: f"#variable-{name}" for name in graph.nodes}
     links |= {name: f"#group-{place}" for place, name in enumerate(overview.nodes) if overview.nodes[name].members}
     label = f"What feeds into what in {world.header.name}"
-    return join([_picture(overview, label, links), *_groups(graph, overview, links), _listing(graph, overview)])
+    return join(
+        [_picture(overview, label, links), *_groups(graph, overview, links), _listing(graph, overview, world.static)]
+    )
 
 
 def _groups(graph: Graph, overview: Graph, links: Mapping[str, str]) -> Iterator[Html]:
@@ -114,9 +117,9 @@ def _picture(graph: Graph, label: str, links: Mapping[str, str]) -> Html:
     return fill('<div class="picture">$svg</div>', svg=graph_picture(graph, label, own))
 
 
-def _listing(graph: Graph, overview: Graph) -> Html:
+def _listing(graph: Graph, overview: Graph, static: bool) -> Html:
     """The same in words, for those who cannot see the picture."""
-    lines = "\n".join(listing_lines(graph, overview))
+    lines = "\n".join(listing_lines(graph, overview, static))
     return fill("<details><summary>The same as a list</summary><pre>$lines</pre></details>", lines=lines)
 
 
@@ -133,7 +136,7 @@ def _equations(world: World, overview: Graph) -> Html:
     group = {member: node.name for node in overview.nodes.values() for member in node.members}
     own: dict[str, list[Html]] = {}
     for _, mechanism in sorted(world.mechanisms.items()):
-        own.setdefault(group.get(surface.target(mechanism), ""), []).append(_equation(world, mechanism))
+        own.setdefault(group.get(mechanism.file.target, ""), []).append(_equation(world, mechanism))
     template = "<details><summary>$name: $count equations</summary>$every</details>"
     return join(
         fill(template, name=name, count=len(every), every=join(every)) if name else join(every)
@@ -147,29 +150,32 @@ $more</article>"""
 
 
 def _equation(world: World, mechanism: Mechanism) -> Html:
-    file, target = mechanism.file, surface.target(mechanism)
+    file, target = mechanism.file, mechanism.file.target
     unit = world.variables[target].file.unit
+    law = law_written(world, mechanism.law)
     return fill(
         _ARTICLE,
         name=file.id,
         title=file.title,
-        equation=equation_to_mathml(target, surface.places(world, mechanism), mechanism.law, not surface.static(world)),
+        equation=equation_to_mathml(target, places_of(world, mechanism), law, not world.static),
         unit="" if unit == "1" else f"[{unit}]",
-        more=join([*_steps(mechanism), *_claims(mechanism)]),
+        more=join([*_steps(world, mechanism), *_claims(mechanism)]),
     )
 
 
-def _steps(mechanism: Mechanism) -> Iterator[Html]:
+def _steps(world: World, mechanism: Mechanism) -> Iterator[Html]:
     """The bindings of a long law, after “where”."""
+    template = '<div class="equation">$value<span class="why">$why</span></div>'
     steps = [
-        (definition_to_mathml(name, value), surface.binding_why(mechanism, name))
-        for name, value in surface.bindings(mechanism).items()
+        fill(
+            template,
+            value=definition_to_mathml(name, expression_written(world, value)),
+            why=mechanism.file.let[name].why,
+        )
+        for name, value in mechanism.bindings.items()
     ]
     if steps:
-        rows = join(
-            fill('<div class="equation">$value<span class="why">$why</span></div>', value=v, why=w) for v, w in steps
-        )
-        yield fill('<p class="quiet">where</p>$rows', rows=rows)
+        yield fill('<p class="quiet">where</p>$rows', rows=join(steps))
 
 
 def _claims(mechanism: Mechanism) -> Iterator[Html]:
@@ -198,11 +204,12 @@ def _parameters(world: World) -> Html:
 
 
 def _tables(world: World) -> Iterator[Html]:
-    owners: dict[str, object] = {"world": world.header, **{n: m.file for n, m in sorted(world.mechanisms.items())}}
-    for owner, file in owners.items():
-        for name, entry in surface.tables(file).items():
-            head = f"{name} [{entry.unit}], by {', '.join(entry.by)}, in {owner}: {entry.why}"
-            yield join([paragraphs([head]), table((", ".join(entry.by[:-1]), entry.by[-1]), facts.table_rows(entry))])
+    for owner, name, entry in facts.tables(world):
+        unit = "" if entry.unit == "1" else f" [{entry.unit}]"
+        words = fill(
+            "<p><strong>$name</strong>$unit, in $owner: $why</p>", name=name, unit=unit, owner=owner, why=entry.why
+        )
+        yield join([words, table(*facts.table_rows(world, entry))])
 
 
 def _variables(world: World) -> Html:
@@ -219,7 +226,7 @@ def _variables(world: World) -> Html:
 
 def _purposes(world: World) -> Iterator[Html]:
     utilities = [
-        (entry.file.stakeholder, entry.file.title, to_mathml(entry.expression), entry.file.why)
+        (entry.file.stakeholder, entry.file.title, to_mathml(written(world, entry.expression)), entry.file.why)
         for _, entry in sorted(world.utilities.items())
     ]
     if utilities:

@@ -5,8 +5,9 @@ It needs amsmath, longtable and a LaTeX that reads UTF-8 with Greek letters and 
 
 from collections.abc import Iterator, Sequence
 
+from worldmodel.describe import expression_written
 from worldmodel.readings.latex import escaped, expression_to_latex, to_latex
-from worldmodel.showing import facts, surface
+from worldmodel.showing import facts
 from worldmodel.visible import shown
 from worldmodel.world import Mechanism, World
 
@@ -45,14 +46,14 @@ def _equations(world: World) -> Iterator[str]:
         yield rf"\paragraph{{{_text(name)}}} {_text(' '.join(mechanism.file.title.split()))}"
         yield r"\begin{align*}"
         sign = "=" if mechanism.law.family == "Delta" else r"\sim"
-        rows = [to_latex(mechanism, world).replace(f" {sign} ", f" &{sign} ", 1), *_steps(mechanism)]
+        rows = [to_latex(mechanism, world).replace(f" {sign} ", f" &{sign} ", 1), *_steps(world, mechanism)]
         yield " \\\\\n".join(rows)
         yield r"\end{align*}"
 
 
-def _steps(mechanism: Mechanism) -> Iterator[str]:
-    for name, value in surface.bindings(mechanism).items():
-        yield rf"\text{{{_text(name)}}} &= {expression_to_latex(value)}"
+def _steps(world: World, mechanism: Mechanism) -> Iterator[str]:
+    for name, value in mechanism.bindings.items():
+        yield rf"\text{{{_text(name)}}} &= {expression_to_latex(expression_written(world, value))}"
 
 
 def _parameters(world: World) -> Iterator[str]:

@@ -7,9 +7,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from worldmodel.describe import describe_one, equation, support_text
+from worldmodel.describe import describe_one, equation, support_text, written
 from worldmodel.language.render import render
-from worldmodel.showing import facts, surface
+from worldmodel.showing import facts
 from worldmodel.showing.graph import condense, graph_of
 from worldmodel.showing.listing import listing_lines
 from worldmodel.showing.loops import feedback_loops
@@ -22,9 +22,7 @@ _PARAMETERS = ("parameter", "unit", "prior", "prior, 90 %", "posterior", "poster
 
 def explain(world: World) -> str:
     """The whole world on a page or two."""
-    step = (
-        "no time: every variable comes about once" if surface.static(world) else f"one step is one {world.header.step}"
-    )
+    step = "no time: every variable comes about once" if world.static else f"one step is one {world.header.step}"
     weights = [f"  {variable}: {said}" for variable, said in facts.weight_rows(world)]
     parts = [
         f"{world.header.name}: {world.header.summary.strip()}",
@@ -39,6 +37,7 @@ def explain(world: World) -> str:
         *_graph(world),
         "Rival mechanisms, and rules for actions\n" + "\n".join(weights) if weights else "",
         _all_parameters(world),
+        *(_table(f"{name}: {own.why}", *facts.table_rows(world, own)) for name, own in world.header.tables.items()),
         _purposes(world),
     ]
     return "\n\n".join(part for part in parts if part)
@@ -65,10 +64,10 @@ def explain_one(world: World, identifier: str) -> str:
 
 def _equation(world: World, mechanism: Mechanism) -> Iterator[str]:
     """The equation with its unit, and its steps below it."""
-    unit = world.variables[surface.target(mechanism)].file.unit
-    yield f"  {mechanism.file.id}: {equation(mechanism)}{'' if unit == '1' else f'  [{unit}]'}"
-    for number, (name, value) in enumerate(surface.bindings(mechanism).items()):
-        yield f"    {'where' if number == 0 else '  and'} {name} = {render(value)}"
+    unit = world.variables[mechanism.file.target].file.unit
+    yield f"  {mechanism.file.id}: {equation(world, mechanism)}{'' if unit == '1' else f'  [{unit}]'}"
+    for number, (name, value) in enumerate(mechanism.bindings.items()):
+        yield f"    {'where' if number == 0 else '  and'} {name} = {render(written(world, value))}"
 
 
 def _neighbours(world: World, identifier: str) -> Iterator[str]:
@@ -81,7 +80,7 @@ def _neighbours(world: World, identifier: str) -> Iterator[str]:
 def _graph(world: World) -> Iterator[str]:
     graph = graph_of(world)
     overview = condense(graph)
-    yield "What feeds into what\n" + "\n".join(f"  {line}" for line in listing_lines(graph, overview))
+    yield "What feeds into what\n" + "\n".join(f"  {line}" for line in listing_lines(graph, overview, world.static))
     loops = feedback_loops(graph, most=_MOST_LOOPS)
     lines = [*map(str, loops.found), *([loops.cut_off] if loops.cut_off else [])]
     yield "Feedback loops\n" + "\n".join(f"  {line}" for line in lines) if lines else ""
@@ -89,15 +88,15 @@ def _graph(world: World) -> Iterator[str]:
 
 def _mechanism(world: World, mechanism: Mechanism) -> str:
     file = mechanism.file
-    constants = ((name, e.unit, facts.number(e.value), e.why) for name, e in sorted(surface.constants(file).items()))
+    constants = ((name, e.unit, facts.number(e.value), e.why) for name, e in sorted(file.constants.items()))
     parts = [
         f"{file.id}: {file.title}",
         "\n".join(_equation(world, mechanism)),
         _table("Parameters", _PARAMETERS, _parameters(world, mechanism)) if file.parameters else "",
-        _table("Constants", ("name", "unit", "value", "why"), constants) if surface.constants(file) else "",
+        _table("Constants", ("name", "unit", "value", "why"), constants) if file.constants else "",
         *(
-            _table(f"{name} [{entry.unit}]: {entry.why}", (", ".join(entry.by), "values"), facts.table_rows(entry))
-            for name, entry in surface.tables(file).items()
+            _table(f"{name} [{own.unit}]: {own.why}", *facts.table_rows(world, own))
+            for name, own in file.tables.items()
         ),
         "Claims\n" + "\n".join(f"  {render(claim)}" for claim in mechanism.claims) if mechanism.claims else "",
         "Sources\n" + "\n".join(f"  {source.ref}" for source in file.sources) if file.sources else "",
@@ -122,7 +121,7 @@ def _all_parameters(world: World) -> str:
 
 
 def _purposes(world: World) -> str:
-    lines = [f"  {u.file.stakeholder}: {render(u.expression)}" for u in world.utilities.values()]
+    lines = [f"  {u.file.stakeholder}: {render(written(world, u.expression))}" for u in world.utilities.values()]
     lines += [f"  {p.file.kind} {name}: {render(p.formula)}" for name, p in world.properties.items()]
     lines += [f"  {facts.objective_text(world)}"] if world.objective is not None else []
     return "Utilities, properties, objective\n" + "\n".join(lines) if lines else ""
