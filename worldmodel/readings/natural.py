@@ -21,16 +21,22 @@ _WEIGHTS = _WEIGHTS / _WEIGHTS.sum()
 
 @dataclass(frozen=True)
 class Known:
-    """A parameter's median and 90 % interval in its own unit; the mean and sd where a posterior says them."""
+    """A parameter's median and 90 % interval in its own unit."""
 
     low: float
     median: float
     high: float
-    mean: float | None = None
-    sd: float | None = None
 
 
-def known_after(posterior: ParameterPosterior, prior: Law) -> Known:
+@dataclass(frozen=True)
+class Learned(Known):
+    """What a posterior says: the mean and standard deviation too, which not every prior has."""
+
+    mean: float
+    sd: float
+
+
+def known_after(posterior: ParameterPosterior, prior: Law) -> Learned:
     """What the posterior says; mean and sd exact for the identity and log scales, by quadrature for the logit scale."""
     gaussian = NormalDist(posterior.mean, posterior.sd)
     ends = interval(prior)
@@ -45,7 +51,7 @@ def known_after(posterior: ParameterPosterior, prior: Law) -> Known:
             values = _natural(posterior, posterior.mean + posterior.sd * _POINTS, ends)
             mean = float(values @ _WEIGHTS)
             sd = sqrt(float((values - mean) ** 2 @ _WEIGHTS))
-    return Known(low, median, high, mean, sd)
+    return Learned(low, median, high, mean, sd)
 
 
 def known_before(prior: Law) -> Known | None:

@@ -10,7 +10,7 @@ from worldmodel.components.purpose import UtilityFile
 from worldmodel.components.world import WorldFile
 from worldmodel.describe import support_text
 from worldmodel.language.render import render
-from worldmodel.readings.natural import Known, known_after, known_before
+from worldmodel.readings.natural import Known, Learned, known_after, known_before
 from worldmodel.scope import Domain, world_scope
 from worldmodel.world import Mechanism, World
 
@@ -24,7 +24,7 @@ class ParameterRow:
     unit: str
     prior: str
     before: Known | None
-    after: Known | None
+    after: Learned | None
     why: str
 
 
@@ -131,6 +131,6 @@ def interval_text(known: Known | None) -> str:
     return "" if known is None else f"{known.low:.3g} to {known.high:.3g}"
 
 
-def mean_text(known: Known | None) -> str:
+def mean_text(known: Learned | None) -> str:
     """Mean and standard deviation of a posterior."""
-    return "not fitted" if known is None or known.sd is None else f"{known.mean:.3g} ± {known.sd:.2g}"
+    return "not fitted" if known is None else f"{known.mean:.3g} ± {known.sd:.2g}"
