@@ -57,7 +57,7 @@ def _differences(old: World, new: World, names: Names) -> Iterator[Difference]:
 
 def _whole(path: str, kind: Kind, file: ComponentFile) -> Difference:
     title = getattr(file, "title", "")
-    said = f"{subject(path)} was {kind}{f': {title}' if title else ''}."
+    said = f"{_capital(subject(path))} was {kind}{f': {title}' if title else ''}."
     values = file.model_dump(mode="json")
     return Difference(path, "", kind, values if kind == "removed" else None, values if kind == "added" else None, said)
 
@@ -65,11 +65,16 @@ def _whole(path: str, kind: Kind, file: ComponentFile) -> Difference:
 def _compared(path: str, origin: str, before: Side, after: Side, names: Names) -> Iterator[Difference]:
     name = subject(path)
     if origin != path:
-        yield Difference(path, "id", "renamed", origin, path, f"{subject(origin)} is now called {name}.")
+        said = f"{_capital(subject(origin))} is now called {name}."
+        yield Difference(path, "id", "renamed", origin, path, said)
     told = [*tell(name, before, after, names, origin)]
     for one in told:
-        yield Difference(path, one.part, one.kind, one.before, one.after, one.sentence)
+        yield Difference(path, one.part, one.kind, one.before, one.after, _capital(one.sentence))
     digests = before.world.digests.get(origin), after.world.digests.get(path)
     if not told and origin == path and digests[0] != digests[1]:
-        said = f"{name} means the same; a default is written out, or is no longer."
+        said = f"{_capital(name)} means the same; a default is written out, or is no longer."
         yield Difference(path, "", "spelling", digests[0], digests[1], said)
+
+
+def _capital(sentence: str) -> str:
+    return sentence[:1].upper() + sentence[1:]

@@ -12,6 +12,14 @@ from worldmodel.components.world import WorldFile
 ABSENT: Final = object()
 """What stands for a leaf that a component does not have."""
 
+_SPOKEN = {
+    "assigns": "target",
+    "lower": "lower bound",
+    "property": "formula",
+    "upper": "upper bound",
+    "utility": "expression",
+    "why": "reason",
+}
 _SINGULAR = {"parameters": "parameter", "constants": "constant", "tables": "table", "let": "binding"}
 
 
@@ -51,9 +59,13 @@ def phrase(key: str) -> str:
             cell = ", ".join(str(int(place) + 1) if place.isdigit() else place for place in places)
             return f"entry {cell} of table {name}"
         case [("parameters" | "constants" | "tables" | "let") as kind, name, leaf]:
-            return f"{leaf} of {_SINGULAR[kind]} {name}"
+            return f"{_spoken(leaf)} of {_SINGULAR[kind]} {name}"
         case words:
-            return " of the ".join(word.replace("_", " ") for word in reversed(words))
+            return " of the ".join(_spoken(word) for word in reversed(words))
+
+
+def _spoken(word: str) -> str:
+    return _SPOKEN.get(word, word.replace("_", " "))
 
 
 def unit_of(file: ComponentFile, key: str) -> str:

@@ -4,8 +4,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from worldmodel.components.mechanism import MechanismFile
 from worldmodel.components.posterior import PosteriorFile
-from worldmodel.language.ir import Law, Variable
+from worldmodel.language.ir import Formula, Law, Variable
 from worldmodel.language.render import render
 from worldmodel.language.walk import walk
 from worldmodel.readings.natural import Known, Learned, known_after, known_before
@@ -34,6 +35,7 @@ class Told:
 
 def tell(name: str, before: Side, after: Side, names: Names, path: str) -> Iterator[Told]:
     """Everything that differs between two versions of the component that is called `name` in sentences."""
+    raw = leaves(before.file.model_dump(mode="json", exclude={"id"}))
     old = leaves(names.values(path, before.file.model_dump(mode="json", exclude={"id"})))
     new = leaves(after.file.model_dump(mode="json", exclude={"id"}))
     yield from (
@@ -45,9 +47,13 @@ def tell(name: str, before: Side, after: Side, names: Names, path: str) -> Itera
     for key in sorted({*old, *new}):
         was, now = old.get(key, ABSENT), new.get(key, ABSENT)
         if was == now:
+            if raw.get(key, ABSENT) != now:
+                yield Told(key, "spelling", raw.get(key), now, f"The {phrase(key)} of {name} follows a new name.")
             continue
         if key in texts and key in after.texts:
             yield from _text(name, key, *texts[key], after.texts[key], was, now)
+        elif key == "claims":
+            yield _claims(name, before, after, names, (was, now))
         else:
             yield _leaf(name, key, was, now, unit_of(after.file, key))
     yield from _reads(name, {key: text for key, (_, text) in texts.items()}, after.texts)
@@ -180,6 +186,18 @@ def _leaf(name: str, key: str, was: Any, now: Any, unit: str) -> Told:
     return Told(key, "text", was, now, f"{what} is now {_shown(now)}; it was {_shown(was)}.")
 
 
+def _claims(name: str, before: Side, after: Side, names: Names, pair: tuple[Any, Any]) -> Told:
+    """Which claims came and went; those that follow a new name did neither."""
+    was = [render(names.text(claim)) for claim in _formulas(before)]
+    now = [render(claim) for claim in _formulas(after)]
+    said = _listed(was, now) if was != now else "follow new names, or are written differently and mean the same"
+    return Told("claims", "list", pair[0], pair[1], sentence=f"The claims of {name} {said}.")
+
+
+def _formulas(side: Side) -> tuple[Formula, ...]:
+    return side.world.mechanisms[side.file.id].claims if isinstance(side.file, MechanismFile) else ()
+
+
 def _listed(was: list[Any], now: list[Any]) -> str:
     """What came into a list and what left it."""
     came = [_shown(item) for item in now if item not in was]
@@ -202,7 +220,7 @@ def _shown(value: Any) -> str:
         case bool():
             return "yes" if value else "no"
         case str():
-            return f"“{value}”"
+            return f"“{' '.join(value.split())}”"
         case dict():
             return ", ".join(f"{key} {_shown(inner)}" for key, inner in value.items() if inner not in ([], None))
         case _:

@@ -45,9 +45,9 @@ def subject(path: str) -> str:
     """How a component is called in a sentence.
 
     >>> [subject(path) for path in ("mechanisms/okun.toml", "posteriors/okun.toml", "world.toml")]
-    ['mechanism okun', 'posterior of okun', 'world']
+    ['mechanism okun', 'posterior of okun', 'the world']
     """
     folder, _, name = path.removesuffix(".toml").rpartition("/")
     singular = {"variables": "variable", "mechanisms": "mechanism", "posteriors": "posterior of"}
     singular |= {"utilities": "utility", "properties": "property"}
-    return f"{singular[folder]} {name}" if folder else name
+    return f"{singular[folder]} {name}" if folder else f"the {name}"
