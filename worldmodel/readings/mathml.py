@@ -45,50 +45,40 @@ _AGGREGATES: dict[AggregateFunction, str] = {
     "all": "\N{N-ARY LOGICAL AND}",
 }
 
-_IF, _OR, _AND, _NOT, _COMPARISON, _SUM, _PRODUCT, _POWER, _ATOM = range(9)
-
-
-def equation_to_mathml(target: str, indices: tuple[str, ...], law: Law, dynamic: bool = True) -> Html:
-    """`y_t ~ law` of one variable or family as a block; without `_t` where the world is static."""
-    sign = "=" if law.family == "Delta" else "\N{TILDE OPERATOR}"
-    left = _subscripted(target, [*map(_name, indices), *([_identifier("t")] if dynamic else [])])
-    return _math([left, _operator(sign), _law(law)], block=True)
-
-
-def definition_to_mathml(name: str, value: Expression) -> Html:
-    """`name = value` as a block: one binding of a law."""
-    return _math([_name(name), _operator("="), _text(value, _IF)], block=True)
+ANY, _OR, _AND, _NOT, _COMPARISON, SUM, TERM, FACTOR, _ATOM = range(9)
 
 
 def to_mathml(node: Expression | Law | Formula) -> Html:
     """One expression, law or formula, for the middle of a sentence."""
     match node:
         case Law():
-            return _math([_law(node)])
+            return _math([law_markup(node)])
         case Probability(path, operator, bound):
             inside = _fenced("(", [_path(path)], ")")
-            return _math([_identifier("P"), inside, _operator(_COMPARE[operator]), _number(bound)[0]])
+            return _math([identifier_markup("P"), inside, operator_markup(_COMPARE[operator]), number_markup(bound)[0]])
         case Monotone(direction, target, by):
-            mean = _called("mean", [_text(target, _IF)])
-            return _math([mean, _word(f" {direction} in "), _text(by, _IF)])
+            mean = _called("mean", [text_markup(target, ANY)])
+            return _math([mean, _word(f" {direction} in "), text_markup(by, ANY)])
         case _:
-            return _math([_text(node, _IF)])
+            return _math([text_markup(node, ANY)])
 
 
-def _math(parts: Iterable[Html], block: bool = False) -> Html:
-    template = '<math display="block">$parts</math>' if block else "<math>$parts</math>"
-    return fill(template, parts=_row(parts))
+def _math(parts: Iterable[Html]) -> Html:
+    return fill("<math>$parts</math>", parts=row_markup(parts))
 
 
-def _row(parts: Iterable[Html]) -> Html:
+def row_markup(parts: Iterable[Html]) -> Html:
+    """Several pieces as one."""
     return fill("<mrow>$parts</mrow>", parts=join(parts, ""))
 
 
-def _operator(sign: str) -> Html:
+def operator_markup(sign: str) -> Html:
+    """A sign."""
     return fill("<mo>$sign</mo>", sign=sign)
 
 
-def _identifier(name: str) -> Html:
+def identifier_markup(name: str) -> Html:
+    """A name without places."""
     return fill("<mi>$name</mi>", name=name)
 
 
@@ -104,52 +94,55 @@ def _fenced(left: str, parts: Iterable[Html], right: str) -> Html:
     inside = join(parts, "")
     grow = "true" if any(tag in inside.text for tag in _TALL) else "false"
     fence = '<mo stretchy="$grow">$sign</mo>'
-    return _row([fill(fence, grow=grow, sign=left), inside, fill(fence, grow=grow, sign=right)])
+    return row_markup([fill(fence, grow=grow, sign=left), inside, fill(fence, grow=grow, sign=right)])
 
 
 def _commas(parts: Iterable[Html]) -> list[Html]:
-    found = [piece for part in parts for piece in (_operator(","), part)]
+    found = [piece for part in parts for piece in (operator_markup(","), part)]
     return found[1:]
 
 
 def _called(function: str, arguments: Iterable[Html]) -> Html:
-    return _row([_identifier(function), _fenced("(", _commas(arguments), ")")])
+    return row_markup([identifier_markup(function), _fenced("(", _commas(arguments), ")")])
 
 
-def _subscripted(name: str, places: list[Html]) -> Html:
+def subscripted_markup(name: str, places: list[Html]) -> Html:
     """A name and the places at which it is read; elements in a grounded name are places too."""
     head, _, elements = name.partition("[")
-    places = [*([_identifier(elements.removesuffix("]"))] if elements else []), *places]
+    places = [*([identifier_markup(elements.removesuffix("]"))] if elements else []), *places]
     letter, _, rest = head.partition("_")
     if letter in GREEK or len(letter) == 1:
-        places = [*([_identifier(rest)] if rest else []), *places]
+        places = [*([identifier_markup(rest)] if rest else []), *places]
         head = GREEK.get(letter, letter)
     if not places:
-        return _identifier(head)
+        return identifier_markup(head)
     # The depth keeps subscripts on one line where the browser has no font with mathematical measures.
     template = '<msub><mpadded depth="0.22em">$base</mpadded>$places</msub>'
-    return fill(template, base=_identifier(head), places=_row(_commas(places)))
+    return fill(template, base=identifier_markup(head), places=row_markup(_commas(places)))
 
 
-def _name(name: str) -> Html:
-    return _subscripted(name, [])
+def name_markup(name: str) -> Html:
+    """A name as it is drawn where nothing stands beside it."""
+    return subscripted_markup(name, [])
 
 
 def _at(lag: int) -> Html:
     if lag == 0:
-        return _identifier("t")
-    return _row([_identifier("t"), _operator("−"), fill("<mn>$lag</mn>", lag=lag)])
+        return identifier_markup("t")
+    return row_markup([identifier_markup("t"), operator_markup("−"), fill("<mn>$lag</mn>", lag=lag)])
 
 
-def _law(law: Law) -> Html:
+def law_markup(law: Law) -> Html:
     """A family with its arguments; each weight of a mixture stands before its part."""
-    numbers = [_text(argument, _IF) for argument in law.arguments]
+    numbers = [text_markup(argument, ANY) for argument in law.arguments]
     if law.family == "Delta":
         return numbers[0]
-    parts = [_law(part) for part in law.parts]
+    parts = [law_markup(part) for part in law.parts]
     match law.family:
         case "Mixture":
-            listed = [_row([number, _operator(":"), part]) for number, part in zip(numbers, parts, strict=True)]
+            listed = [
+                row_markup([number, operator_markup(":"), part]) for number, part in zip(numbers, parts, strict=True)
+            ]
         case "ZeroInflated":
             listed = [*numbers, *parts]
         case _:
@@ -160,12 +153,12 @@ def _law(law: Law) -> Html:
 def _path(path: Path) -> Html:
     match path:
         case Within(condition, steps):
-            return _row([_text(condition, _IF), _word(" at some step of 1 to "), _steps(steps)])
+            return row_markup([text_markup(condition, ANY), _word(" at some step of 1 to "), _steps(steps)])
         case Throughout(condition, steps):
-            return _row([_text(condition, _IF), _word(" at every step of 1 to "), _steps(steps)])
+            return row_markup([text_markup(condition, ANY), _word(" at every step of 1 to "), _steps(steps)])
         case Until(first, second, steps):
-            until = [_word(" until "), _text(second, _IF), _word(" by step "), _steps(steps)]
-            return _row([_text(first, _IF), *until])
+            until = [_word(" until "), text_markup(second, ANY), _word(" by step "), _steps(steps)]
+            return row_markup([text_markup(first, ANY), *until])
         case _:
             assert_never(path)
 
@@ -174,7 +167,7 @@ def _steps(steps: int) -> Html:
     return fill("<mn>$steps</mn>", steps=steps)
 
 
-def _text(node: Expression, outer: int) -> Html:
+def text_markup(node: Expression, outer: int) -> Html:
     """The node in parentheses where it binds less tightly than `outer` asks."""
     markup, own = _bare(node)
     return markup if own >= outer else _fenced("(", [markup], ")")
@@ -183,69 +176,73 @@ def _text(node: Expression, outer: int) -> Html:
 def _bare(node: Expression) -> tuple[Html, int]:
     match node:
         case Number(value):
-            return _number(value)
+            return number_markup(value)
         case Parameter(name, indices):
-            return _subscripted(name, [_text(index, _IF) for index in indices]), _ATOM
+            return subscripted_markup(name, [text_markup(index, ANY) for index in indices]), _ATOM
         case Variable(name, lag, indices):
-            return _subscripted(name, [*map(_name, indices), _at(lag)]), _ATOM
+            return subscripted_markup(name, [*map(name_markup, indices), _at(lag)]), _ATOM
         case Start(name, indices):
-            return _subscripted(name, [*map(_name, indices), _steps(0)]), _ATOM
+            return subscripted_markup(name, [*map(name_markup, indices), _steps(0)]), _ATOM
         case Time():
-            return _identifier("t"), _ATOM
+            return identifier_markup("t"), _ATOM
         case Aggregate(function, body, over):
             return _aggregate(function, body, over)
         case Lookup(values, _, indices):
-            table = _fenced("(", _commas(_number(value)[0] for value in values), ")")
-            places = _row(_commas(_text(index, _IF) for index in indices))
+            table = _fenced("(", _commas(number_markup(value)[0] for value in values), ")")
+            places = row_markup(_commas(text_markup(index, ANY) for index in indices))
             return fill("<msub>$table$places</msub>", table=table, places=places), _ATOM
         case Call(function, arguments):
-            return _call(function, [_text(argument, _IF) for argument in arguments]), _ATOM
+            return _call(function, [text_markup(argument, ANY) for argument in arguments]), _ATOM
         case Negate(operand):
-            return _row([_operator("−"), _text(operand, _PRODUCT)]), _SUM
+            return row_markup([operator_markup("−"), text_markup(operand, TERM)]), SUM
         case Not(operand):
-            return _row([_operator("¬"), _text(operand, _NOT)]), _NOT
+            return row_markup([operator_markup("¬"), text_markup(operand, _NOT)]), _NOT
         case Binary():
             return _binary(node)
         case Compare(operator, left, right):
-            return _row([_text(left, _SUM), _operator(_COMPARE[operator]), _text(right, _SUM)]), _COMPARISON
+            return row_markup(
+                [text_markup(left, SUM), operator_markup(_COMPARE[operator]), text_markup(right, SUM)]
+            ), _COMPARISON
         case Logical("or", left, right):
-            return _row([_text(left, _OR), _operator("∨"), _text(right, _AND)]), _OR
+            return row_markup([text_markup(left, _OR), operator_markup("∨"), text_markup(right, _AND)]), _OR
         case Logical(_, left, right):
-            return _row([_text(left, _AND), _operator("∧"), _text(right, _NOT)]), _AND
+            return row_markup([text_markup(left, _AND), operator_markup("∧"), text_markup(right, _NOT)]), _AND
         case If(condition, then, otherwise):
-            return _cases(condition, then, otherwise), _IF
+            return _cases(condition, then, otherwise), ANY
         case _:
             assert_never(node)
 
 
 def _aggregate(function: AggregateFunction, body: Expression, over: tuple[str, ...]) -> tuple[Html, int]:
     """A sum or product with its index sets below; functions that have no sign of their own are called by name."""
-    below = _row(_commas(map(_name, over)))
+    below = row_markup(_commas(map(name_markup, over)))
     sign = _AGGREGATES.get(function)
     head = (
-        _identifier(function)
+        identifier_markup(function)
         if sign is None
         else fill('<mo largeop="true" movablelimits="false">$sign</mo>', sign=sign)
     )
     under = fill("<munder>$head$below</munder>", head=head, below=below)
     if sign is None:
-        return _row([under, _fenced("(", [_text(body, _IF)], ")")]), _ATOM
-    return _row([under, _text(body, _PRODUCT)]), _SUM
+        return row_markup([under, _fenced("(", [text_markup(body, ANY)], ")")]), _ATOM
+    return row_markup([under, text_markup(body, TERM)]), SUM
 
 
 def _binary(node: Binary) -> tuple[Html, int]:
     match node.operator:
         case "+" | "-" as sign:
             shown = "−" if sign == "-" else "+"
-            return _row([_text(node.left, _SUM), _operator(shown), _text(node.right, _PRODUCT)]), _SUM
+            return row_markup([text_markup(node.left, SUM), operator_markup(shown), text_markup(node.right, TERM)]), SUM
         case "*":
-            return _row([_text(node.left, _PRODUCT), _operator("·"), _text(node.right, _POWER)]), _PRODUCT
+            return row_markup(
+                [text_markup(node.left, TERM), operator_markup("·"), text_markup(node.right, FACTOR)]
+            ), TERM
         case "/":
-            parts = {"above": _text(node.left, _IF), "below": _text(node.right, _IF)}
-            return fill("<mfrac>$above$below</mfrac>", **parts), _POWER
+            parts = {"above": text_markup(node.left, ANY), "below": text_markup(node.right, ANY)}
+            return fill("<mfrac>$above$below</mfrac>", **parts), FACTOR
         case "^":
-            parts = {"base": _text(node.left, _ATOM), "power": _text(node.right, _IF)}
-            return fill("<msup>$base$power</msup>", **parts), _POWER
+            parts = {"base": text_markup(node.left, _ATOM), "power": text_markup(node.right, ANY)}
+            return fill("<msup>$base$power</msup>", **parts), FACTOR
         case _:
             assert_never(node.operator)
 
@@ -255,12 +252,12 @@ def _cases(condition: Expression, then: Expression, otherwise: Expression) -> Ht
     lines = []
     rest: Expression = If(condition, then, otherwise)
     while isinstance(rest, If):
-        lines.append((_text(rest.then, _IF), _row([_word("if "), _text(rest.condition, _IF)])))
+        lines.append((text_markup(rest.then, ANY), row_markup([_word("if "), text_markup(rest.condition, ANY)])))
         rest = rest.otherwise
-    lines.append((_text(rest, _IF), _word("otherwise")))
+    lines.append((text_markup(rest, ANY), _word("otherwise")))
     template = '<mtr><mtd style="text-align:left">$value</mtd><mtd style="text-align:left">$when</mtd></mtr>'
     rows = join((fill(template, value=value, when=when) for value, when in lines), "")
-    return _row([_operator("{"), fill("<mtable>$rows</mtable>", rows=rows)])
+    return row_markup([operator_markup("{"), fill("<mtable>$rows</mtable>", rows=rows)])
 
 
 def _call(function: str, arguments: list[Html]) -> Html:
@@ -273,12 +270,13 @@ def _call(function: str, arguments: list[Html]) -> Html:
             return _called(function, arguments)
 
 
-def _number(value: float) -> tuple[Html, int]:
+def number_markup(value: float) -> tuple[Html, int]:
+    """A number, with how tightly it binds."""
     mantissa, _, exponent = render_number(abs(value)).partition("e")
     digits = fill("<mn>$mantissa</mn>", mantissa=mantissa)
     if exponent:
         power = fill("<msup><mn>10</mn><mn>$exponent</mn></msup>", exponent=str(int(exponent)).replace("-", "−"))
-        digits = _row([digits, _operator("·"), power])
+        digits = row_markup([digits, operator_markup("·"), power])
     if value < 0:
-        return _row([_operator("−"), digits]), _SUM
-    return digits, _PRODUCT if exponent else _ATOM
+        return row_markup([operator_markup("−"), digits]), SUM
+    return digits, TERM if exponent else _ATOM

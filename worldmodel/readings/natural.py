@@ -1,6 +1,7 @@
 """What is known of a parameter, in its own unit: the mean, sd and 90 % interval of its posterior, or of its prior."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from math import exp, sqrt
 from statistics import NormalDist
 
@@ -54,6 +55,7 @@ def known_after(posterior: ParameterPosterior, prior: Law) -> Learned:
     return Learned(low, median, high, mean, sd)
 
 
+@lru_cache(maxsize=4096)
 def known_before(prior: Law) -> Known | None:
     """What the prior says; None where it depends on other parameters."""
     if any(isinstance(node, Parameter) for node in walk(prior)):

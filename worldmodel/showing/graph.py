@@ -33,6 +33,8 @@ class Node:
     over: tuple[str, ...] = ()
     count: int = 1
     members: tuple[str, ...] = ()
+    note: str = ""
+    """Of a group: which of its members are not plain states."""
     own_lags: tuple[int, ...] = ()
     outside: bool = False
     """Whether the node stands only as a neighbour in the picture of a group."""
@@ -155,14 +157,15 @@ def _group(name: str, members: Iterable[str], graph: Graph) -> Node:
     own = [graph.nodes[member] for member in members]
     if len(own) == 1:
         return own[0]
-    roles = {node.role for node in own}
+    roles = Counter(node.role for node in own)
     return Node(
         name,
         f"{len(own)} variables: " + ", ".join(node.name for node in own),
-        role=roles.pop() if len(roles) == 1 else "state",
+        role=own[0].role if len(roles) == 1 else "state",
         observed=any(node.observed for node in own),
         count=sum(node.count for node in own),
         members=tuple(node.name for node in own),
+        note=", ".join(f"{count} {role}" for role, count in sorted(roles.items()) if role != "state"),
         own_lags=tuple(sorted({lag for node in own for lag in node.own_lags})),
     )
 

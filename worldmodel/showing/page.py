@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from worldmodel.describe import expression_written, law_written, places_of, written
 from worldmodel.markup import Filling, Html, fill, join, table
-from worldmodel.readings.mathml import definition_to_mathml, equation_to_mathml, to_mathml
+from worldmodel.readings.mathml import to_mathml
+from worldmodel.readings.mathml_block import definition_to_mathml, equation_to_mathml
 from worldmodel.showing import facts
 from worldmodel.showing.frame import Section, bullets, page, paragraphs
 from worldmodel.showing.graph import Graph, condense, graph_of, inside

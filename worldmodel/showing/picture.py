@@ -83,7 +83,7 @@ def _label(name: str) -> str:
 def _small(node: Node) -> str:
     """The second line of a node: what it is many of."""
     if node.members:
-        return f"{len(node.members)} variables"
+        return ", ".join(filter(None, [f"{len(node.members)} variables", node.note]))
     return f"[{', '.join(node.over)}] × {node.count}" if node.over else ""
 
 
