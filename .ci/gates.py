@@ -38,11 +38,6 @@ DISTRIBUTIONS = {
     "pyro": "pyro-ppl",
     "typing_extensions": "typing-extensions",
 }
-    "arviz_stats": "arviz-stats",
-    "typing_extensions": "typing-extensions",
-    "pydantic_core": "pydantic",
-    "pyro": "pyro-ppl",
-}
 
 # Declared without being imported: what reads encrypted keys, hosts the notebooks, and carries statsmodels' data.
 HOSTS = {"bcrypt", "ipywidgets", "jupyterlab", "pandas"}
