@@ -22,7 +22,13 @@ _MOST_NUMBERS = 250_000_000
 
 @click.command()
 @world_option
-@click.option("--do", "texts", multiple=True, metavar="VARIABLE=NUMBER@FIRST..LAST", help="Set a variable at steps.")
+@click.option(
+    "--do",
+    "texts",
+    multiple=True,
+    metavar="VARIABLE=VALUE@FIRST..LAST",
+    help='Set a variable at steps; += and *= shift and scale it, ~"LAW" gives it another law.',
+)
 @click.option("--horizon", type=click.IntRange(1, 10_000), default=40, show_default=True, help="How many steps.")
 @click.option("--draws", type=click.IntRange(1, 1_000_000), default=10_000, show_default=True, help="Trajectories.")
 @click.option("--seed", type=click.IntRange(0, 2**53 - 1), default=0, show_default=True, help="Which noise.")
@@ -56,13 +62,13 @@ def simulate_command(
     import torch
 
     from worldmodel.build import load_world
-    from worldmodel.simulation.intervention import parse_intervention
+    from worldmodel.simulation.intervention import parse_interventions
     from worldmodel.simulation.quantiles import fans
     from worldmodel.simulation.simulate import simulate
 
     loaded = load_world(world)
     _check_size(loaded, horizon, draws)
-    interventions = [parse_intervention(text) for text in texts]
+    interventions = parse_interventions(loaded, texts)
     names = list(loaded.order)
     with torch.no_grad(), _progress(as_json, horizon) as tick:
         run = simulate(

@@ -1,0 +1,99 @@
+"""Soft interventions and other laws at chosen steps: the edit shows, and nothing else does."""
+
+from collections.abc import Callable
+
+import pytest
+import torch
+
+from worldmodel.errors import InputError
+from worldmodel.simulation.intervention import parse_interventions
+from worldmodel.simulation.simulate import Trajectories, simulate
+from worldmodel.world import World
+
+MakeWorld = Callable[..., World]
+
+
+def small(world_of: MakeWorld) -> World:
+    return world_of(
+        laws={
+            "a": "Normal(a[t-1], s)",
+            "b": "Normal(0, 1)",
+            "y": "a[t] + b[t]",
+            "push.rule": "0.5 * a[t-1]",
+            "push.other": "-1",
+        },
+        parameters={"a.s": "HalfNormal(1)"},
+        actions=["push"],
+        supports={"push": {"kind": "real", "lower": 0.0}},
+    )
+
+
+def run(world: World, *texts: str, rule: str = "rule") -> Trajectories:
+    return simulate(world, rule, 6, 5, 2, seed=3, interventions=parse_interventions(world, texts))
+
+
+def test_a_shift_moves_the_value_and_keeps_the_noise(world_of: MakeWorld) -> None:
+    free, done = run(small(world_of)), run(small(world_of), "a+=1@3..4")
+    moved = (done.values["a"] - free.values["a"])[0, 0].tolist()
+    assert moved == pytest.approx([0, 0, 1, 2, 2, 2])
+    assert torch.equal(done.values["b"], free.values["b"])
+
+
+def test_a_scale_multiplies_what_would_have_been(world_of: MakeWorld) -> None:
+    free, done = run(small(world_of)), run(small(world_of), "b*=3@2", "b+=1@2")
+    torch.testing.assert_close(done.values["b"][..., 1], 3 * free.values["b"][..., 1] + 1)
+    assert torch.equal(done.values["b"][..., 2:], free.values["b"][..., 2:])
+
+
+def test_a_shifted_action_stays_in_its_support(world_of: MakeWorld) -> None:
+    done = run(small(world_of), "push-=100@2..")
+    assert bool(done.alive.all())
+    assert bool((done.values["push"][..., 1:] == 0).all())
+
+
+def test_another_law_takes_the_same_noise_and_may_read_what_came_later_in_the_order(world_of: MakeWorld) -> None:
+    world = small(world_of)
+    free, done = run(world), run(world, 'a ~ "Normal(10 + b[t] + b[t-3], s)" @ 4..5')
+    own, other = free.values["a"], done.values["a"]
+    noise = own[..., 3] - own[..., 2]
+    torch.testing.assert_close(other[..., 3], 10 + free.values["b"][..., 3] + free.values["b"][..., 0] + noise)
+    torch.testing.assert_close(other[..., 5] - other[..., 4], own[..., 5] - own[..., 4])
+    assert torch.equal(own[..., :3], other[..., :3])
+    torch.testing.assert_close(done.values["y"], done.values["a"] + done.values["b"])
+
+
+def test_replacing_a_law_by_itself_changes_no_bit(world_of: MakeWorld) -> None:
+    free, done = run(small(world_of)), run(small(world_of), "a~Normal(a[t-1], s)@2..4", "push~0.5*a[t-1]")
+    for name in free.values:
+        assert torch.equal(free.values[name], done.values[name])
+
+
+def test_two_laws_together_may_turn_an_arrow_around(world_of: MakeWorld) -> None:
+    world = world_of(laws={"a": "Normal(0, 1)", "b": "a[t] + 1"})
+    done = simulate(world, None, 3, 4, interventions=parse_interventions(world, ["a~2*b[t]@2", "b~Normal(5, 1)@2"]))
+    torch.testing.assert_close(done.values["a"][..., 1], 2 * done.values["b"][..., 1])
+    torch.testing.assert_close(done.values["b"][..., 2], done.values["a"][..., 2] + 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("a~Normal(y[t], s)", "cyclic-graph"),
+        ("a~Normal(q[t-1], s)", "unknown-name"),
+        ("a~Normal(0, other)", "unknown-name"),
+        ("a~Normal(b[t] > 0, s)", "wrong-kind"),
+        ("push~a[t]", "rule-sees-present"),
+    ],
+)
+def test_a_law_without_a_place_in_the_world_is_refused(text: str, code: str, world_of: MakeWorld) -> None:
+    with pytest.raises(InputError) as caught:
+        run(small(world_of), text)
+    assert [problem.code for problem in caught.value.problems] == [code]
+    assert all(problem.where == "--do" for problem in caught.value.problems)
+
+
+def test_a_policy_has_no_law_to_replace(world_of: MakeWorld) -> None:
+    world = small(world_of)
+    still = torch.zeros(5, 1, 1, dtype=torch.float64)
+    with pytest.raises(InputError, match="no-mechanism"):
+        simulate(world, lambda _: still, 2, 5, interventions=parse_interventions(world, ["push~1"]))
