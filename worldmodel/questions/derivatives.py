@@ -65,8 +65,8 @@ class Derivatives:
             if not mean.requires_grad:
                 return torch.zeros_like(x)
             # Each state's mean depends on that state's input alone, so the gradient of the sum has every derivative.
-            (gradient,) = torch.autograd.grad(mean.sum(), leaf, allow_unused=True)
-        return torch.zeros_like(x) if gradient is None else gradient
+            mean.sum().backward()
+        return torch.zeros_like(x) if leaf.grad is None else leaf.grad
 
     def _mean(self, mechanism: Mechanism, edge: Edge, x: Series) -> Series:
         def variable(name: str, lag: int) -> Tensor:

@@ -32,9 +32,7 @@ def causal_edges(world: World) -> tuple[Edge, ...]:
     """What each variable reads, each edge once, sorted."""
     world = ground(world)
     counting = (entry for name, entry in world.mechanisms.items() if _counts(world, name))
-    return tuple(
-        sorted({Edge(node.name, node.lag, entry.file.assigns) for entry in counting for node in entry.inputs})
-    )
+    return tuple(sorted({Edge(node.name, node.lag, entry.file.assigns) for entry in counting for node in entry.inputs}))
 
 
 def _counts(world: World, mechanism: str) -> bool:
@@ -92,13 +90,13 @@ def descendants(world: World, variable: str) -> Mapping[str, int]:
 
 def _reached(graph: "nx.DiGraph[str]", world: World, variable: str) -> Mapping[str, int]:
     check_variable(world, variable)
-    lag = {(source, target): lags[0] for source, target, lags in graph.edges(data="lags")}
+    lag = {(source, target): int(data["lags"][0]) for source, target, data in graph.edges(data=True)}
     first = {after: lag[variable, after] for after in graph.successors(variable)}
     found: dict[str, int] = {}
     for start, least in first.items():
         lengths = nx.single_source_dijkstra_path_length(graph, start, weight=lambda a, b, _: lag[a, b])
         for name, length in lengths.items():
-            found[name] = min(found.get(name, least + length), least + length)
+            found[name] = min(found.get(name, least + int(length)), least + int(length))
     return dict(sorted(found.items()))
 
 

@@ -90,8 +90,8 @@ def _signs(loop: Loop, derivatives: Derivatives, trajectories: Trajectories) -> 
     values = gain[..., : alive.shape[-1]][alive]
     states = max(1, values.numel())
     known = ~torch.isnan(values)
-    shares = [(known & mask).sum().item() / states for mask in (values > 0, values < 0, values == 0)]
-    return Signs(*shares, (~known).sum().item() / states if values.numel() else 1.0, values.numel())
+    up, down, none = ((known & mask).sum().item() / states for mask in (values > 0, values < 0, values == 0))
+    return Signs(up, down, none, (~known).sum().item() / states if values.numel() else 1.0, values.numel())
 
 
 def _gain(loop: Loop, derivatives: Derivatives) -> Float[Tensor, "draws batch time"]:
