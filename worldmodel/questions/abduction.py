@@ -43,30 +43,19 @@ def abduct(law: Law, environment: Environment, x: Array, spare: Array) -> Array:
 
 def _backwards(law: Law, environment: Environment, x: Array, spare: Array) -> Array:
     match law.family:
-        case "Truncated":
-            return _truncated(law, environment, x, spare)
         case "Mixture":
             return _mixture(law, environment, x, spare)
         case "ZeroInflated":
             return _zero_inflated(law, environment, x, spare)
         case "Delta":
             return spare
-        case family if FAMILIES[family].discrete:
+        case family if family in FAMILIES and FAMILIES[family].discrete:
             low, high = law_cdf(law, environment, x - 1), law_cdf(law, environment, x)
             u = low + spare * (high - low)
             # Rounding at an end of the interval may give the neighbour's draw; its middle does not.
             return torch.where(law_quantile(law, environment, u) == x, u, (low + high) / 2)
         case _:
             return law_cdf(law, environment, x) + torch.zeros_like(spare)
-
-
-def _truncated(law: Law, environment: Environment, x: Array, spare: Array) -> Array:
-    """(u − F(low)) / (F(high) − F(low)); below a whole number's atom F(low) leaves out what lies under it."""
-    part = law.parts[0]
-    low, high = (evaluate(argument, environment) for argument in law.arguments)
-    below = law_cdf(part, environment, low - 1 if invertibility(part) == "coupled" else low)
-    mass = law_cdf(part, environment, high) - below
-    return (_backwards(part, environment, x, spare) - below) / mass
 
 
 def _mixture(law: Law, environment: Environment, x: Array, spare: Array) -> Array:

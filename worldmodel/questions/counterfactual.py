@@ -100,7 +100,7 @@ def _rules(world: World, factual: Factual, interventions: Sequence[Edit], named:
     """The mechanism that chooses each action; none for those that stay as they were observed."""
     whole = frozenset(name for name in world.actions if factual.whole(name))
     chosen = rules_of(world, named, whole)
-    asked = {world.mechanisms[name].file.assigns for name in named}
+    asked = {world.mechanisms[name].assigns for name in named}
     asked |= {entry.variable for entry in interventions if isinstance(entry, Replacement)}
     return {action: name for action, name in chosen.items() if action not in whole or action in asked}
 

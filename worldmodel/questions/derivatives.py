@@ -10,6 +10,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from worldmodel.grounding.ground import ground
 from worldmodel.questions.graph import Edge
 from worldmodel.readings.log_density import constants
 from worldmodel.readings.torch_expression import Environment
@@ -26,7 +27,7 @@ class Derivatives:
     """The derivatives of one world along trajectories; each edge is computed once."""
 
     def __init__(self, world: World, trajectories: Trajectories) -> None:
-        self._world = world
+        self._world = ground(world)
         self._run = trajectories
         self._known: dict[Edge, Series] = {}
 

@@ -32,11 +32,11 @@ def causal_edges(world: World) -> tuple[Edge, ...]:
     """What each variable reads, each edge once, sorted."""
     world = ground(world)
     counting = (entry for name, entry in world.mechanisms.items() if _counts(world, name))
-    return tuple(sorted({Edge(node.name, node.lag, entry.file.assigns) for entry in counting for node in entry.inputs}))
+    return tuple(sorted({Edge(node.name, node.lag, entry.assigns) for entry in counting for node in entry.inputs}))
 
 
 def _counts(world: World, mechanism: str) -> bool:
-    weights = world.header.rivals.get(world.mechanisms[mechanism].file.assigns)
+    weights = world.header.rivals.get(world.mechanisms[mechanism].assigns)
     return weights is None or weights.get(mechanism, 0.0) > 0
 
 

@@ -13,7 +13,6 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from worldmodel.grounding.ground import ground
 from worldmodel.questions.derivatives import Derivatives
 from worldmodel.questions.graph import Edge, summary_graph
 from worldmodel.simulation.simulate import Trajectories
@@ -80,7 +79,7 @@ def _with_lags(graph: "nx.DiGraph[str]", cycle: Sequence[str]) -> Iterator[Loop]
 
 def loop_signs(world: World, loops: Sequence[Loop], trajectories: Trajectories) -> tuple[Signs, ...]:
     """How often each loop reinforces and balances along trajectories (which must hold every variable)."""
-    derivatives = Derivatives(ground(world), trajectories)
+    derivatives = Derivatives(world, trajectories)
     return tuple(_signs(loop, derivatives, trajectories) for loop in loops)
 
 

@@ -45,7 +45,7 @@ def _given(world: World) -> set[tuple[str, int]]:
     return {
         (name, -lag)
         for name, variable in world.variables.items()
-        for lag in range(world.longest_lag)
+        for lag in range(world.longest_lag if variable.initial else 0)
         if invertibility(variable.initial[min(lag, len(variable.initial) - 1)]) == "deterministic"
     }
 

@@ -61,16 +61,17 @@ def test_a_sign_that_depends_on_the_state_is_a_share(world_of: MakeWorld) -> Non
 def test_counts_and_names_move_by_one_and_unordered_names_are_left_open(world_of: MakeWorld) -> None:
     world = world_of(
         laws={
-            "n": "Poisson(if on[t-1] == 1 then 3 else 1)",
+            "n": "Poisson(if on[t-1] == yes then 3 else 1)",
             "on": "Bernoulli(1 / (1 + n[t-1]))",
             "kind": "Categorical(0.2, 0.3, 0.5)",
-            "y": "Normal(kind[t-1] + y[t-1], 1)",
+            "y": "Normal((if kind[t-1] == b then 1 else 0) + y[t-1], 1)",
         },
         supports={
             "n": {"kind": "integer", "lower": 0.0},
-            "on": {"kind": "finite", "values": ["off", "on"]},
+            "on": {"kind": "finite", "values": ["no", "yes"]},
             "kind": {"kind": "finite", "values": ["a", "b", "c"]},
         },
+        initial={"on": ["Delta(no)"], "kind": ["Delta(a)"]},
     )
     run = simulate(world, None, 6, 20, seed=0)
     derivatives = Derivatives(world, run)

@@ -93,6 +93,7 @@ def test_values_go_by_their_names_and_every_problem_is_told(world_of: Callable[.
     world = world_of(
         laws={"x": "1", "weather": "Bernoulli(0.5)"},
         supports={"weather": {"kind": "finite", "values": ["dry", "rainy"]}},
+        initial={"weather": ["Delta(dry)"]},
     )
     assert parse_interventions(world, ["weather=rainy@1..3", "x+=2"]) == (
         Intervention("weather", 1.0, 1, 3),
@@ -116,6 +117,7 @@ def test_whole_numbers_stay_whole_and_names_have_no_sums(text: str, world_of: Ca
     world = world_of(
         laws={"n": "Poisson(1)", "weather": "Bernoulli(0.5)"},
         supports={"n": {"kind": "integer"}, "weather": {"kind": "finite", "values": ["dry", "rainy"]}},
+        initial={"weather": ["Delta(dry)"]},
     )
     with pytest.raises(InputError, match="intervention-outside-support"):
         check_interventions(world, [parse_intervention(text)])

@@ -5,8 +5,10 @@ from collections.abc import Callable
 import pytest
 import torch
 
+from tests.worldmodel.surface_worlds import EPIDEMIC, SPRINKLER, world_from
 from worldmodel.errors import InputError
 from worldmodel.simulation.intervention import parse_interventions
+from worldmodel.simulation.noise import Noise
 from worldmodel.simulation.simulate import Trajectories, simulate
 from worldmodel.world import World
 
@@ -97,3 +99,53 @@ def test_a_policy_has_no_law_to_replace(world_of: MakeWorld) -> None:
     still = torch.zeros(5, 1, 1, dtype=torch.float64)
     with pytest.raises(InputError, match="no-mechanism"):
         simulate(world, lambda _: still, 2, 5, interventions=parse_interventions(world, ["push~1"]))
+
+
+def test_families_are_set_shifted_and_given_laws_by_element() -> None:
+    world = world_from(EPIDEMIC)
+    texts = [
+        "infected[*]=2@1",
+        "infected[north]*=2@2",
+        "infected[*]~LogNormal(log(10 * beta[region] * (if weather[t-1] == dry then 1 else 1)), noise)@3",
+        "infected[south] ~ sum(infected[r, t-1] over r) @ 4",
+        "weather=wet@2",
+    ]
+    free = simulate(world, None, 4, 6, seed=1)
+    done = simulate(world, None, 4, 6, seed=1, interventions=parse_interventions(world, texts))
+    north, south, east = (done.values[f"infected[{name}]"] for name in ("north", "south", "east"))
+    assert bool((torch.stack([north, south, east])[..., 0] == 2).all())
+    assert bool((done.values["weather"][..., 1] == 1).all())
+    assert torch.equal(done.values["weather"][..., 0], free.values["weather"][..., 0])
+    beta = done.parameters["spread.beta[east]"]
+    noise = Noise(1).uniform("mechanism:spread[east]", 3, 6, 1)
+    expected = 10 * beta * torch.exp(done.parameters["spread.noise"] * torch.special.ndtri(noise))
+    torch.testing.assert_close(east[..., 2], expected)
+    torch.testing.assert_close(south[..., 3], north[..., 2] + south[..., 2] + east[..., 2])
+    for name in ("spread.beta[north]", "spread.centre"):
+        assert torch.equal(done.parameters[name], free.parameters[name])
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("infected[west]=1", "unknown-name"),
+        ("infected=1", "unknown-name"),
+        ("infected[north]~beta[region, region]", "wrong-index"),
+        ("infected[north]~infected[t-1]", "wrong-index"),
+        ("infected[north]~gamma", "unknown-name"),
+        ("weather~Categorical(0.2, 0.3, 0.5)", "wrong-kind"),
+        ("weather~Normal(0, 1)", "wrong-kind"),
+        ("total~if weather[t] == 1 then 1 else 0", "wrong-kind"),
+    ],
+)
+def test_what_a_family_has_no_place_for_is_refused(text: str, code: str) -> None:
+    world = world_from(EPIDEMIC)
+    with pytest.raises(InputError) as caught:
+        simulate(world, None, 2, 2, interventions=parse_interventions(world, [text]))
+    assert code in [problem.code for problem in caught.value.problems]
+
+
+def test_a_static_world_takes_bare_names() -> None:
+    world = world_from(SPRINKLER)
+    done = simulate(world, None, 1, 500, interventions=parse_interventions(world, ["sprinkler~if rain == yes then on else off", "rain=yes"]))
+    assert bool((done.values["sprinkler"] == 1).all())
