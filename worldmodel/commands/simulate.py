@@ -67,7 +67,7 @@ def simulate_command(
     from worldmodel.simulation.simulate import simulate
 
     loaded = load_world(world)
-    _check_size(loaded, horizon, draws)
+    check_size(loaded, horizon, draws)
     interventions = parse_interventions(loaded, texts)
     names = list(loaded.order)
     with torch.no_grad(), _progress(as_json, horizon) as tick:
@@ -83,7 +83,8 @@ def simulate_command(
     emit(as_json, {"ok": True, **asked, **_facts(loaded, found, run, plot)}, text)
 
 
-def _check_size(world: "World", horizon: int, draws: int) -> None:
+def check_size(world: "World", horizon: int, draws: int) -> None:
+    """Raises InputError where a run would not fit into memory."""
     from worldmodel.errors import InputError, Problem
 
     numbers = horizon * draws * len(world.variables)

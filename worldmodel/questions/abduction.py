@@ -14,7 +14,7 @@ from torch import Tensor
 from worldmodel.language.ir import Law
 from worldmodel.language.signatures import FAMILIES
 from worldmodel.readings.torch_expression import Environment, evaluate
-from worldmodel.readings.torch_law import law_cdf, law_log_prob, law_quantile
+from worldmodel.readings.torch_law import is_discrete, law_cdf, law_log_prob, law_quantile
 
 Array = Float[Tensor, "..."]
 Invertibility = Literal["invertible", "coupled", "deterministic"]
@@ -80,10 +80,15 @@ def _mixture(law: Law, environment: Environment, x: Array, spare: Array) -> Arra
 
 
 def _zero_inflated(law: Law, environment: Environment, x: Array, spare: Array) -> Array:
-    """Zeros of a discrete part lie right above those of the atom; a continuous part has none."""
+    """A zero is the extra one, or one of the part's own, by how likely each made it; a continuous part has none."""
     (part,) = law.parts
-    chance = evaluate(law.arguments[0], environment)
-    elsewhere = chance + (1 - chance) * _backwards(part, environment, x, spare)
-    at_zero = torch.zeros_like(x)
-    own = law_cdf(part, environment, at_zero) if invertibility(part) == "coupled" else at_zero
-    return torch.where(x == 0, spare * (chance + (1 - chance) * own), elsewhere)
+    chance = evaluate(law.arguments[0], environment) + torch.zeros_like(x)
+    own = torch.exp(law_log_prob(part, environment, torch.zeros_like(x))) if _has_atoms(part) else torch.zeros_like(x)
+    extra = torch.where(x == 0, chance / (chance + (1 - chance) * own), torch.zeros_like(x))
+    within = torch.clamp((spare - extra) / (1 - extra).clamp(min=_LEAST), _LEAST, _MOST)
+    rest = chance + (1 - chance) * _backwards(part, environment, x, within)
+    return torch.where(spare <= extra, chance * spare / extra.clamp(min=_LEAST), rest)
+
+
+def _has_atoms(law: Law) -> bool:
+    return law.family == "ZeroInflated" or is_discrete(law)

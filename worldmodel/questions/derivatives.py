@@ -4,7 +4,7 @@ Read from the law's mean, so that laws of counts have derivatives too. A whole-n
 a derivative; an input of more than two named values has no order, and no answer (NaN).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import torch
 from jaxtyping import Float
@@ -15,6 +15,7 @@ from worldmodel.questions.graph import Edge
 from worldmodel.readings.log_density import constants
 from worldmodel.readings.torch_expression import Environment
 from worldmodel.readings.torch_law import law_mean
+from worldmodel.simulation.rules import rules_of
 from worldmodel.simulation.simulate import Trajectories
 from worldmodel.simulation.support import Within
 from worldmodel.world import Mechanism, World
@@ -24,11 +25,15 @@ VariableReader = Callable[[str, int], Tensor]
 
 
 class Derivatives:
-    """The derivatives of one world along trajectories; each edge is computed once."""
+    """The derivatives of one world along trajectories; each edge is computed once.
 
-    def __init__(self, world: World, trajectories: Trajectories) -> None:
+    `rules` are those that chose the actions; an action without one follows its default.
+    """
+
+    def __init__(self, world: World, trajectories: Trajectories, rules: Sequence[str] = ()) -> None:
         self._world = ground(world)
         self._run = trajectories
+        self._rules = rules_of(self._world, rules, frozenset(self._world.actions))
         self._known: dict[Edge, Series] = {}
 
     def of(self, edge: Edge) -> Series:
@@ -38,7 +43,7 @@ class Derivatives:
         return self._known[edge]
 
     def _edge(self, edge: Edge) -> Series:
-        names = list(self._world.weights_of(edge.target))
+        names = self._mechanisms(edge.target)
         total = torch.zeros(self._run.alive.shape, dtype=torch.float64)
         for place, name in enumerate(names):
             own = self._mechanism(self._world.mechanisms[name], edge)
@@ -46,6 +51,11 @@ class Derivatives:
             here = torch.ones_like(total, dtype=torch.bool) if held is None else (held == place).unsqueeze(-1)
             total = torch.where(here, own, total)
         return total
+
+    def _mechanisms(self, target: str) -> list[str]:
+        if target in self._world.actions:
+            return [self._rules[target]] if target in self._rules else []
+        return list(self._world.weights_of(target))
 
     def _mechanism(self, mechanism: Mechanism, edge: Edge) -> Series:
         support = self._world.variables[edge.source].file.support

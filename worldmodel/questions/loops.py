@@ -77,9 +77,14 @@ def _with_lags(graph: "nx.DiGraph[str]", cycle: Sequence[str]) -> Iterator[Loop]
         yield Loop(tuple(Edge(source, lag, target) for (source, target), lag in zip(pairs, lags, strict=True)))
 
 
-def loop_signs(world: World, loops: Sequence[Loop], trajectories: Trajectories) -> tuple[Signs, ...]:
-    """How often each loop reinforces and balances along trajectories (which must hold every variable)."""
-    derivatives = Derivatives(world, trajectories)
+def loop_signs(
+    world: World, loops: Sequence[Loop], trajectories: Trajectories, rules: Sequence[str] = ()
+) -> tuple[Signs, ...]:
+    """How often each loop reinforces and balances along trajectories (which must hold every variable).
+
+    `rules` are those that chose the actions; where they read nothing of a loop, it has no effect.
+    """
+    derivatives = Derivatives(world, trajectories, rules)
     return tuple(_signs(loop, derivatives, trajectories) for loop in loops)
 
 

@@ -8,9 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from worldmodel.errors import InputError
-from worldmodel.language.signatures import FAMILIES
+from worldmodel.language.parser import parse_law
 from worldmodel.questions.counterfactual import counterfactual, importance
 from worldmodel.questions.factual import Factual
+from worldmodel.readings.torch_law import is_discrete
 from worldmodel.simulation.intervention import parse_interventions
 from worldmodel.simulation.simulate import Trajectories, simulate
 from worldmodel.world import World
@@ -29,10 +30,24 @@ def record(run: Trajectories, names: "list[str] | None" = None, draw: int = 0) -
 
 LAWS = {
     "a": st.sampled_from(
-        ["Normal(0.5 * a[t-1], 1)", "StudentT(3, a[t-1], 0.5)", "Poisson(2 + abs(a[t-1]))", "Gamma(2, 1 + abs(a[t-1]))"]
+        [
+            "Normal(0.5 * a[t-1], 1)",
+            "StudentT(3, a[t-1], 0.5)",
+            "Poisson(2 + abs(a[t-1]))",
+            "Gamma(2, 1 + abs(a[t-1]))",
+            "Truncated(Normal(a[t-1], 1), -1, 30)",
+            "Mixture(1, Normal(a[t-1], 1), 2, Normal(3, 0.1))",
+        ]
     ),
     "b": st.sampled_from(
-        ["a[t] + b[t-1]", "Bernoulli(logistic(a[t]))", "Categorical(0.2, 0.3, 0.5)", "LogNormal(tanh(a[t]), 0.4)"]
+        [
+            "a[t] + b[t-1]",
+            "Bernoulli(logistic(a[t]))",
+            "Categorical(0.2, 0.3, 0.5)",
+            "LogNormal(tanh(a[t]), 0.4)",
+            "ZeroInflated(0.4, Poisson(2))",
+            "ZeroInflated(0.4, Gamma(2, 1))",
+        ]
     ),
     "c": st.sampled_from(
         ["Uniform(a[t], a[t] + 3)", "NegativeBinomial(1 + abs(b[t]), 2)", "Beta(1 + abs(a[t]), 2)", "Exponential(2)"]
@@ -46,7 +61,7 @@ LAWS = {
 def test_without_an_edit_the_record_comes_back_bit_for_bit(
     world_of: MakeWorld, laws: dict[str, str], seed: int
 ) -> None:
-    whole = {name for name, law in laws.items() if FAMILIES.get(law.partition("(")[0], FAMILIES["Normal"]).discrete}
+    whole = {name for name, law in laws.items() if is_discrete(parse_law(law))}
     world = world_of(
         laws=laws,
         initial={} if "b" in whole else {"b": ["Delta(0)", "Normal(0, 1)"]},

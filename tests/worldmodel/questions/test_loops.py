@@ -92,3 +92,15 @@ def test_each_trajectory_counts_by_its_own_rival(world_of: MakeWorld) -> None:
     signs = loop_signs(world, feedback_loops(world).loops, run)[0]
     assert signs.balancing == pytest.approx((run.rivals["x"] == 0).double().mean().item())
     assert signs.balancing + signs.reinforcing == 1
+
+
+def test_a_loop_through_an_action_counts_by_the_rule_in_force(world_of: MakeWorld) -> None:
+    world = world_of(
+        laws={"x": "Normal(x[t-2] + a[t], 1)", "a.lean": "-0.5 * x[t-1]", "a.push": "0.5 * x[t-1]", "a.rest": "0"},
+        actions=["a"],
+        rivals={"a": {"lean": 1.0, "push": 0.5, "rest": 0.1}},
+    )
+    (loop,) = [loop for loop in feedback_loops(world).loops if len(loop.edges) == 2]
+    for rules, expected in (((), "balancing"), (("push",), "reinforcing"), (("rest",), "without_effect")):
+        run = simulate(world, rules or None, 4, 10)
+        assert getattr(loop_signs(world, [loop], run, rules)[0], expected) == 1

@@ -147,5 +147,11 @@ def test_what_a_family_has_no_place_for_is_refused(text: str, code: str) -> None
 
 def test_a_static_world_takes_bare_names() -> None:
     world = world_from(SPRINKLER)
-    done = simulate(world, None, 1, 500, interventions=parse_interventions(world, ["sprinkler~Bernoulli(if rain == yes then 1 else 0)", "rain=yes"]))
+    done = simulate(
+        world,
+        None,
+        1,
+        500,
+        interventions=parse_interventions(world, ["sprinkler~Bernoulli(if rain == yes then 1 else 0)", "rain=yes"]),
+    )
     assert bool((done.values["sprinkler"] == 1).all())
