@@ -1,13 +1,13 @@
 """Exact sums over the joint states of finite variables, by eliminating one variable after the other.
 
-A factor is an array with one axis for each of its variables. The order of elimination is greedy, by the weight of what
+A factor is an array of logarithms with one axis for each of its variables. The order of elimination is greedy, by the weight of what
 comes about or by the weight of what is filled in, whichever costs less [koller2009]. Each product is divided by its
 largest entry and the logarithms are added up, so that evidence of any improbability keeps its digits; where even that
 could lose some, the sum is taken anew in logarithms. All marginals together cost one pass back [darwiche2003].
 """
 
 import math
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -22,16 +22,17 @@ BATCH: Name = "batch"
 """The variable that is never eliminated: its axis has parameter draws, which stay apart."""
 
 _CHEAP = 1e6
-_STEEP = 1e-150
-"""A product all of whose entries are smaller may hide others that have become 0."""
+_IMPOSSIBLE = -1e30
+_TINY = 1e-150
+"""Where numbers this small come up beside a 1, others may have become 0."""
 
 
 @dataclass(frozen=True)
 class Factor:
-    """A function of finite variables: one axis of `values` for each, indexed by the code of its value."""
+    """A function of finite variables: its logarithm has one axis for each, indexed by the code of its value."""
 
     variables: tuple[Name, ...]
-    values: Float[Tensor, "..."]
+    logs: Float[Tensor, "..."]
 
 
 @dataclass(frozen=True)
@@ -43,43 +44,15 @@ class Plan:
     operations: float
 
 
-@dataclass(frozen=True)
-class Sum:
-    """What is left: a factor over the kept variables, to be multiplied by the exponential of `log_scale`."""
-
-    factor: Factor
-    log_scale: Float[Tensor, "..."]
-    steep: bool
-
-    @property
-    def log(self) -> Float[Tensor, "..."]:
-        """The logarithm of the sum, one axis for each kept variable; `log_scale` has the axis of the batch or none."""
-        places = self.factor.variables
-        scale = self.log_scale
-        if scale.dim():
-            scale = scale.reshape([-1 if name == BATCH else 1 for name in places])
-        return torch.log(self.factor.values) + scale
-
-
-@dataclass(frozen=True)
-class Marginals:
-    """The probabilities of each variable's values, averaged over the batch, and the log of the sum of each element."""
-
-    of: Mapping[Name, Float[Tensor, " values"]]
-    log_sum: Float[Tensor, "..."]
-
-
 def sizes_of(factors: Iterable[Factor]) -> dict[Name, int]:
     """How many values each variable has."""
-    return {
-        name: size for factor in factors for name, size in zip(factor.variables, factor.values.shape, strict=True)
-    }
+    return {name: size for factor in factors for name, size in zip(factor.variables, factor.logs.shape, strict=True)}
 
 
 def observe(factor: Factor, codes: Mapping[Name, int]) -> Factor:
     """The factor where some of its variables have the given codes."""
     place = tuple(codes.get(name, slice(None)) for name in factor.variables)
-    return Factor(tuple(name for name in factor.variables if name not in codes), factor.values[place])
+    return Factor(tuple(name for name in factor.variables if name not in codes), factor.logs[place])
 
 
 def plan_elimination(factors: Sequence[Factor], keep: Iterable[Name] = ()) -> Plan:
@@ -128,24 +101,69 @@ def _score(name: Name, near: Mapping[Name, set[Name]], sizes: Mapping[Name, int]
     )
 
 
-def eliminate(factors: Sequence[Factor], plan: Plan, keep: Sequence[Name] = ()) -> Sum:
-    """The sum over every variable of the plan of the product of all factors; the rest's axes are in order of `keep`."""
-    log_scale, steep = torch.zeros((), dtype=torch.float64), False
-    left = list(factors)
-    for name in plan.order:
-        bucket = [factor for factor in left if name in factor.variables]
-        product, scale = _rescaled(_product(bucket, name))
-        log_scale, steep = log_scale + torch.log(scale), steep or bool((scale < _STEEP).any())
-        left = [factor for factor in left if name not in factor.variables] + [product]
-    whole, scale = _rescaled(_product(left, None))
-    steep = steep or bool((scale < _STEEP).any())
-    axes = (*((BATCH,) if BATCH in whole.variables else ()), *keep)
-    return Sum(Factor(axes, _aligned(whole, axes)), log_scale + torch.log(scale), steep)
+def log_sum(factors: Sequence[Factor], plan: Plan | None = None) -> Float[Tensor, "..."]:
+    """The logarithm of the sum over all joint states of the product of all factors, one for each of the batch."""
+    plan = plan or plan_elimination(factors)
+    found, steep = _by_numbers(factors, plan)
+    return _by_logarithms(factors, plan) if bool(steep.any()) else found
 
 
-def eliminate_in_logarithms(factors: Sequence[Factor], plan: Plan, keep: Sequence[Name] = ()) -> Sum:
-    """The same, slower, and without any loss: for sums whose terms lie further apart than floating numbers reach."""
-    left = [Factor(factor.variables, torch.log(factor.values)) for factor in factors]
+def joint(factors: Sequence[Factor], names: Sequence[Name]) -> Float[Tensor, "..."]:
+    """The joint probabilities of some variables, one axis for each, under the normalised product; no batch."""
+    logs = _by_logarithms(factors, plan_elimination(factors, names), tuple(names))
+    return torch.exp(logs - torch.logsumexp(logs.flatten(), dim=0))
+
+
+def marginals(
+    factors: Sequence[Factor], names: Sequence[Name], weights: Float[Tensor, "..."]
+) -> dict[Name, Float[Tensor, " values"]]:
+    """The probabilities of each named variable's values, averaged over the batch with weights.
+
+    The weight of a batch element in which nothing is possible must be 0. Gradients of the log sum by the entries of a
+    table of ones are the marginals, so that one pass back gives all of them.
+    """
+    sizes = sizes_of(factors)
+    with torch.enable_grad():
+        ones = {name: torch.zeros(sizes[name], dtype=torch.float64, requires_grad=True) for name in names}
+        whole = [*factors, *(Factor((name,), logs) for name, logs in ones.items())]
+        plan = plan_elimination(whole)
+        found, steep = _by_numbers(whole, plan)
+        if bool((steep & (weights > 0)).any()):
+            found = _by_logarithms(whole, plan)
+        total = torch.where(weights > 0, weights * found, torch.zeros_like(found)).sum()
+        tables = torch.autograd.grad(total, list(ones.values())) if ones else ()
+    # Rounding of large log sums is taken out.
+    return {name: table * (weights.sum() / table.sum()) for name, table in zip(ones, tables, strict=True)}
+
+
+def _by_numbers(factors: Sequence[Factor], plan: Plan) -> tuple[Tensor, Tensor]:
+    """The log sum, by products of plain numbers; and where terms may have been lost between larger ones."""
+    scale, steep = torch.zeros((), dtype=torch.float64), torch.zeros((), dtype=torch.bool)
+    left = []
+    for factor in factors:
+        top = _largest(factor)
+        top = torch.where(top > -torch.inf, top, torch.zeros_like(top))
+        values = torch.exp(factor.logs - _spread(top, factor.variables))
+        hidden = (values.detach() < _TINY) & (factor.logs > -torch.inf)
+        steep = steep | (_largest(Factor(factor.variables, hidden.double())) > 0)
+        scale = scale + top
+        left.append(Factor(factor.variables, values))
+    for name in (*plan.order, None):
+        bucket = [factor for factor in left if name is None or name in factor.variables]
+        product = _product(bucket, name)
+        largest = _largest(product)
+        steep = steep | (largest < _TINY)
+        safe = torch.where(largest > 0, largest, torch.ones_like(largest))
+        left = [factor for factor in left if name is not None and name not in factor.variables]
+        left.append(Factor(product.variables, product.logs / _spread(safe, product.variables)))
+        scale = scale + torch.log(safe)
+    return scale + torch.log(left[0].logs), steep
+
+
+def _by_logarithms(factors: Sequence[Factor], plan: Plan, keep: tuple[Name, ...] = ()) -> Tensor:
+    """The log sum for each value of the kept variables, slower and without any loss."""
+    # A large number in place of infinity, whose differences are numbers too.
+    left = [Factor(factor.variables, torch.clamp(factor.logs, min=_IMPOSSIBLE)) for factor in factors]
     for name in plan.order:
         bucket = [factor for factor in left if name in factor.variables]
         axes = _union(bucket)
@@ -153,49 +171,9 @@ def eliminate_in_logarithms(factors: Sequence[Factor], plan: Plan, keep: Sequenc
         total = torch.logsumexp(_added(bucket, axes), dim=place)
         left = [factor for factor in left if name not in factor.variables]
         left.append(Factor(axes[:place] + axes[place + 1 :], total))
-    axes = (*((BATCH,) if any(BATCH in factor.variables for factor in left) else ()), *keep)
-    total = _added(left, axes)
-    dims = [place for place, name in enumerate(axes) if name != BATCH]
-    top = total.amax(dim=dims) if dims else total
-    top = torch.where(torch.isfinite(top), top, torch.zeros_like(top))
-    shape = [-1 if name == BATCH else 1 for name in axes]
-    return Sum(Factor(axes, torch.exp(total - top.reshape(shape))), top, False)
-
-
-def marginals(factors: Sequence[Factor], names: Sequence[Name], weigh: Callable[[Tensor], Tensor]) -> Marginals:
-    """The marginal of each named variable under the product of all factors, averaged over the batch.
-
-    `weigh` turns the log of each batch element's sum into the element's weight; weights add up to 1, or are all 0 where
-    nothing is possible. Gradients of the
-    log sum by the entries of a table of ones are the marginals, so that one pass back gives all of them.
-    """
-    sizes = sizes_of(factors)
-    with torch.enable_grad():
-        ones = {name: torch.ones(sizes[name], dtype=torch.float64, requires_grad=True) for name in names}
-        whole = [*factors, *(Factor((name,), table) for name, table in ones.items())]
-        plan = plan_elimination(whole)
-        found = eliminate(whole, plan)
-        log_sum = found.log
-        if found.steep:
-            return _marginals_in_logarithms(factors, names, weigh)
-        weights = weigh(log_sum.detach())
-        total = torch.where(weights > 0, weights * log_sum, torch.zeros_like(log_sum)).sum()
-        tables = torch.autograd.grad(total, list(ones.values())) if ones else ()
-    return Marginals(dict(zip(ones, tables, strict=True)), log_sum.detach())
-
-
-def _marginals_in_logarithms(
-    factors: Sequence[Factor], names: Sequence[Name], weigh: Callable[[Tensor], Tensor]
-) -> Marginals:
-    with torch.no_grad():
-        log_sum = eliminate_in_logarithms(factors, plan_elimination(factors)).log
-        weights = weigh(log_sum).unsqueeze(-1)
-        found: dict[Name, Tensor] = {}
-        for name in names if bool((weights > 0).any()) else ():
-            table = eliminate_in_logarithms(factors, plan_elimination(factors, [name]), [name]).factor.values
-            counted = torch.where(weights > 0, weights * table / table.sum(dim=-1, keepdim=True), 0.0)
-            found[name] = counted.reshape(-1, table.shape[-1]).sum(dim=0)
-    return Marginals(found, log_sum)
+    batched = any(BATCH in factor.variables for factor in left)
+    logs = _added(left, (*((BATCH,) if batched else ()), *keep))
+    return torch.where(logs > 0.5 * _IMPOSSIBLE, logs, torch.full_like(logs, -torch.inf))
 
 
 def _union(bucket: Sequence[Factor]) -> tuple[Name, ...]:
@@ -204,13 +182,13 @@ def _union(bucket: Sequence[Factor]) -> tuple[Name, ...]:
 
 def _product(bucket: Sequence[Factor], name: Name | None) -> Factor:
     """The product of factors, smallest first, summed over one variable in the last step."""
-    ordered = sorted(bucket, key=lambda factor: factor.values.numel())
+    ordered = sorted(bucket, key=lambda factor: factor.logs.numel())
     product = ordered[0] if ordered else Factor((), torch.ones((), dtype=torch.float64))
     for place, factor in enumerate(ordered[1:], start=2):
         axes = _union([product, factor])
         product = _contract(product, factor, axes if place < len(ordered) else _without(axes, name))
     if len(ordered) == 1 and name is not None:
-        product = Factor(_without(product.variables, name), product.values.sum(dim=product.variables.index(name)))
+        product = Factor(_without(product.variables, name), product.logs.sum(dim=product.variables.index(name)))
     return product
 
 
@@ -221,28 +199,29 @@ def _without(axes: tuple[Name, ...], name: Name | None) -> tuple[Name, ...]:
 def _contract(left: Factor, right: Factor, axes: tuple[Name, ...]) -> Factor:
     number = {name: place for place, name in enumerate(_union([left, right]))}
     values = torch.einsum(
-        left.values, [number[name] for name in left.variables],
-        right.values, [number[name] for name in right.variables],
+        left.logs, [number[name] for name in left.variables],
+        right.logs, [number[name] for name in right.variables],
         [number[name] for name in axes],
     )  # fmt: skip
     return Factor(axes, values)
 
 
-def _rescaled(factor: Factor) -> tuple[Factor, Tensor]:
-    """The factor over its largest entry, in each element of the batch, and that entry (which carries no gradient)."""
+def _largest(factor: Factor) -> Tensor:
+    """The largest entry in each element of the batch, without gradient."""
     dims = [place for place, name in enumerate(factor.variables) if name != BATCH]
-    values = factor.values.detach()
-    scale = values.amax(dim=dims) if dims else values
-    shape = [-1 if name == BATCH else 1 for name in factor.variables]
-    divisor = torch.where(scale > 0, scale, torch.ones_like(scale)).reshape(shape)
-    return Factor(factor.variables, factor.values / divisor), scale
+    entries = factor.logs.detach()
+    return entries.amax(dim=dims) if dims else entries
+
+
+def _spread(scale: Tensor, variables: tuple[Name, ...]) -> Tensor:
+    return scale.reshape([-1 if name == BATCH else 1 for name in variables]) if scale.dim() else scale
 
 
 def _aligned(factor: Factor, axes: tuple[Name, ...]) -> Tensor:
     """The factor's values with one axis for each of `axes`, of length 1 where it does not depend on one."""
     present = [name for name in axes if name in factor.variables]
-    moved = factor.values.permute([factor.variables.index(name) for name in present])
-    return moved.reshape([factor.values.shape[factor.variables.index(n)] if n in present else 1 for n in axes])
+    moved = factor.logs.permute([factor.variables.index(name) for name in present])
+    return moved.reshape([factor.logs.shape[factor.variables.index(n)] if n in present else 1 for n in axes])
 
 
 def _added(bucket: Sequence[Factor], axes: tuple[Name, ...]) -> Tensor:

@@ -4,7 +4,7 @@ A rule mechanism assigns one action from lags of any variable, so it reads the w
 Actions for which no rule is named follow the rule that `world.toml` gives them under `rivals`.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import torch
 
@@ -61,22 +61,23 @@ def _choose(rule: CompiledMechanism, state: State, parameters: Parameters, noise
 
 def _choices(world: World, named: Sequence[str], fixed: frozenset[str]) -> list[CompiledMechanism | str]:
     """For each action, sorted, its rule; or its own name where nothing need choose it."""
+    chosen = choose_rules(world, named, fixed)
+    return [
+        action if rule is None else compile_mechanism(world.mechanisms[rule]) for action, rule in chosen.items()
+    ]
+
+
+def choose_rules(world: World, named: Sequence[str], fixed: frozenset[str]) -> Mapping[str, str | None]:
+    """For each action, sorted, the rule that chooses it: a named one, or the default; None where nothing need choose."""
     problems = [_unknown(world, name) for name in named if not _is_rule(world, name)]
     if problems:
         raise InputError(problems)
     own = {world.mechanisms[name].file.assigns: name for name in named}
-    choices: list[CompiledMechanism | str] = []
-    for action in world.actions:
-        rule = own.get(action) or _default(world, action)
-        if rule is not None:
-            choices.append(compile_mechanism(world.mechanisms[rule]))
-        elif action in fixed:
-            choices.append(action)
-        else:
-            problems.append(_no_default(world, action))
+    chosen = {action: own.get(action) or _default(world, action) for action in world.actions}
+    problems = [_no_default(world, action) for action, rule in chosen.items() if rule is None and action not in fixed]
     if problems:
         raise InputError(problems)
-    return choices
+    return chosen
 
 
 def _is_rule(world: World, name: str) -> bool:
