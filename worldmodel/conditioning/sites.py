@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from worldmodel.grounding.names import surface
 from worldmodel.language.ir import Law, Negate, Number, Parameter, Start, Variable
 from worldmodel.language.walk import walk
 from worldmodel.readings.log_density import constant, constants
@@ -82,11 +83,6 @@ def environment(
     )
 
 
-def is_static(world: World) -> bool:
-    """Whether the world has no time: one step, which nothing comes before."""
-    return not world.header.step
-
-
 def unroll(
     world: World,
     known: Mapping[Site, float],
@@ -127,7 +123,8 @@ class _Unrolling:
             origin = Origin(laws[min(-step, len(laws) - 1)], None, f"initial:{name}:{-step}")
             return Assignment(site, (origin,), None, support)
         origins = tuple(self._origins(name, site))
-        chooser = (f"rival:{name}", _BEFORE_ALL) if len(origins) > 1 else None
+        # One choice for all the elements of a family: a rival is a view of the whole mechanism.
+        chooser = (f"rival:{surface(name)}", _BEFORE_ALL) if len(origins) > 1 else None
         return Assignment(site, origins, chooser, support)
 
     def _origins(self, name: str, site: Site) -> Iterator[Origin]:
@@ -146,7 +143,8 @@ class _Unrolling:
             yield Origin(mechanism.law, mechanism, f"mechanism:{mechanism.file.id}")
 
     def _choice(self, name: str) -> Assignment:
-        weights = self.world.weights_of(name.removeprefix("rival:"))
+        family = name.removeprefix("rival:")
+        weights = self.world.weights_of(next(one for one in self.world.order if surface(one) == family))
         law = Law("Categorical", tuple(Number(weight) for weight in weights.values()))
         support = Within(0.0, float(len(weights) - 1), True)
         return Assignment((name, _BEFORE_ALL), (Origin(law, None, name),), None, support)
