@@ -62,7 +62,11 @@ class Elimination:
         found = []
         for assignment in self.assignments:
             factor = table_of(assignment, self.grids, parameters)
-            kept = [name for name, size in zip(factor.variables, factor.logs.shape, strict=True) if size > 1 or name == BATCH]
+            kept = [
+                name
+                for name, size in zip(factor.variables, factor.logs.shape, strict=True)
+                if size > 1 or name == BATCH
+            ]
             shape = [size for name, size in zip(factor.variables, factor.logs.shape, strict=True) if name in kept]
             found.append(Factor(tuple(kept), factor.logs.reshape(shape)))
         return found

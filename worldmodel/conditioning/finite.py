@@ -76,7 +76,9 @@ def _reach(law: Law, assignment: Assignment, names: Environment) -> set[float]:
         case "Poisson" | "NegativeBinomial" if support.whole and math.isfinite(support.upper):
             return _counts(support.upper, assignment.site)
         case _:
-            raise NotFiniteError(f"{_shown(assignment.site)} is drawn from {law.family}, which has no finite list of values")
+            raise NotFiniteError(
+                f"{_shown(assignment.site)} is drawn from {law.family}, which has no finite list of values"
+            )
 
 
 def _counts(most: float, site: Site) -> set[float]:

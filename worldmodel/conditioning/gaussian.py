@@ -214,4 +214,5 @@ def mass_outside(support: Within, mean: Tensor, variance: Tensor) -> Tensor:
     """The probability that a Gaussian lies outside a support."""
     scale = torch.sqrt(torch.clamp(variance, min=1e-300))
     below = torch.special.ndtr((support.lower - mean) / scale)
-    return below + torch.special.ndtr((mean - support.upper) / scale)
+    above: Tensor = torch.special.ndtr((mean - support.upper) / scale)
+    return below + above

@@ -126,9 +126,7 @@ def to_kalman(
     return Kalman(tuple(assignments), known, grids, names, size, real)
 
 
-def _enumerated(
-    assignments: Sequence[Assignment], known: Mapping[Site, float], parameters: Draws
-) -> dict[Site, Grid]:
+def _enumerated(assignments: Sequence[Assignment], known: Mapping[Site, float], parameters: Draws) -> dict[Site, Grid]:
     """The numbers of the unknown sites that are drawn from finite lists."""
     grids: dict[Site, Grid] = {}
     given: dict[Site, Grid] = {site: observed_grid(value) for site, value in known.items()}
@@ -139,7 +137,9 @@ def _enumerated(
             grids[assignment.site] = grid_of(assignment, {**given, **grids}, parameters)
             joint *= len(grids[assignment.site])
         if joint > MOST_JOINT_VALUES:
-            raise NotExactError(f"the finite values among the unknown have more than {MOST_JOINT_VALUES:,} joint values")
+            raise NotExactError(
+                f"the finite values among the unknown have more than {MOST_JOINT_VALUES:,} joint values"
+            )
     return grids
 
 

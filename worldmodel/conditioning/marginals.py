@@ -45,7 +45,9 @@ def table(values: Sequence[float], probabilities: Sequence[float], names: Sequen
     return Table(shown, tuple(map(float, values)), tuple(map(float, probabilities)))
 
 
-def mixture(weights: Float[Tensor, " parts"], means: Float[Tensor, " parts"], variances: Float[Tensor, " parts"]) -> Real:
+def mixture(
+    weights: Float[Tensor, " parts"], means: Float[Tensor, " parts"], variances: Float[Tensor, " parts"]
+) -> Real:
     """The summary of a mixture of Gaussians; parts without variance are points."""
     kept = weights > 0
     weights, means = weights[kept] / weights[kept].sum(), means[kept]

@@ -63,9 +63,7 @@ def _choose(rule: CompiledMechanism, state: State, parameters: Parameters, noise
 def _choices(world: World, named: Sequence[str], fixed: frozenset[str]) -> list[CompiledMechanism | str]:
     """For each action, sorted, its rule; or its own name where nothing need choose it."""
     chosen = choose_rules(world, named, fixed)
-    return [
-        action if rule is None else compile_mechanism(world.mechanisms[rule]) for action, rule in chosen.items()
-    ]
+    return [action if rule is None else compile_mechanism(world.mechanisms[rule]) for action, rule in chosen.items()]
 
 
 def choose_rules(world: World, named: Sequence[str], fixed: frozenset[str]) -> Mapping[str, str | None]:
