@@ -31,8 +31,8 @@ def actor(simulator: Simulator, rule: Rule, fixed: frozenset[str] = frozenset())
         policy = rule
         return lambda state, _parameters, _noise: policy(simulator.observe(state))
     named = () if rule is None else (rule,) if isinstance(rule, str) else tuple(rule)
-    choices = _choices(simulator.world, named, fixed)
-    return lambda state, parameters, noise: mechanism_action(choices, state, parameters, noise)
+    chosen = choices(simulator.world, named, fixed)
+    return lambda state, parameters, noise: mechanism_action(chosen, state, parameters, noise)
 
 
 def mechanism_action(
@@ -59,7 +59,7 @@ def _choose(rule: CompiledMechanism, state: State, parameters: Parameters, noise
     return value if valid is None else torch.where(valid, value, torch.full_like(value, torch.nan))
 
 
-def _choices(world: World, named: Sequence[str], fixed: frozenset[str]) -> list[CompiledMechanism | str]:
+def choices(world: World, named: Sequence[str], fixed: frozenset[str]) -> list[CompiledMechanism | str]:
     """For each action, sorted, its rule; or its own name where nothing need choose it."""
     problems = [_unknown(world, name) for name in named if not _is_rule(world, name)]
     if problems:
