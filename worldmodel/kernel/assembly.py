@@ -4,8 +4,9 @@ Operands are LLVM texts: names (`%v3`) or constants. Arithmetic is IEEE without 
 rounds like everybody else's; `fma` is used where it is asked for, inside the vector functions.
 """
 
+import re
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -92,6 +93,14 @@ class Assembly:
         """The same number in every lane."""
         return f"splat (double {bits(value)})"
 
+    def stored(self, value: float) -> str:
+        """The same number in every lane, read from memory of that width: an operand of arithmetic, for free.
+
+        A constant would be spread out by an instruction of its own each time.
+        """
+        name = f"@number.{self.width}.{bits(value)}"
+        return self.op(f"load {self.reals}, ptr {name}, align 64")
+
     def word(self, value: int) -> str:
         """The same integer in every lane."""
         return f"splat (i64 {value})"
@@ -165,16 +174,23 @@ class Assembly:
         return self.op(f"bitcast {self.words} {a} to {self.reals}")
 
     def polynomial(self, coefficients: Sequence[float], x: str) -> str:
-        """Horner's rule in steps of two powers, which halves the chain: coefficients from the highest power down."""
+        """A polynomial by coefficients from the highest power down: Horner's rule on powers of x², x⁴ where it is long.
+
+        Several short chains instead of a long one, so that one's waiting is another's work.
+        """
+        return self._interleaved(list(reversed(coefficients)), x, 2 if len(coefficients) > 12 else 1)
+
+    def _interleaved(self, lowest_first: Sequence[float], x: str, depth: int) -> str:
+        if not depth or len(lowest_first) < 3:
+            return self._horner(lowest_first, x)
         square = self.mul(x, x)
-        lowest_first = list(reversed(coefficients))
-        even, odd = lowest_first[::2], lowest_first[1::2]
-        return self.fma(x, self._horner(odd, square), self._horner(even, square))
+        even, odd = (self._interleaved(lowest_first[first::2], square, depth - 1) for first in (0, 1))
+        return self.fma(x, odd, even)
 
     def _horner(self, lowest_first: Sequence[float], x: str) -> str:
-        value = self.real(lowest_first[-1])
+        value = self.stored(lowest_first[-1])
         for coefficient in reversed(lowest_first[:-1]):
-            value = self.fma(value, x, self.real(coefficient))
+            value = self.fma(value, x, self.stored(coefficient))
         return value
 
     def load(self, base: str, index: int) -> str:
@@ -204,3 +220,14 @@ class Assembly:
     def text(self, head: str) -> str:
         """The function."""
         return "\n".join([head + " {", *self.lines, "}", ""])
+
+
+def stored_numbers(texts: Iterable[str]) -> str:
+    """Definitions of the numbers that some texts read from memory, in a form that LLVM does not fold away."""
+    found = sorted(set(re.findall(r"@number\.(\d+)\.(0x[0-9A-F]{16})", "\n".join(texts))))
+    lines = [
+        f"@number.{width}.{number} = internal externally_initialized global <{width} x double> "
+        f"splat (double {number}), align 64"
+        for width, number in found
+    ]
+    return "\n".join([*lines, ""])

@@ -28,10 +28,10 @@ def _power_of_two(code: Assembly, shifted: str) -> str:
 
 def _reduced(code: Assembly, x: str) -> tuple[str, str]:
     """n + magic and r with x = n log 2 + r."""
-    shifted = code.fma(x, code.real(_LOG2_E), code.real(_MAGIC))
-    n = code.sub(shifted, code.real(_MAGIC))
-    r = code.fma(n, code.real(-_LN2_HIGH), x)
-    return shifted, code.fma(n, code.real(-_LN2_LOW), r)
+    shifted = code.fma(x, code.stored(_LOG2_E), code.stored(_MAGIC))
+    n = code.sub(shifted, code.stored(_MAGIC))
+    r = code.fma(n, code.stored(-_LN2_HIGH), x)
+    return shifted, code.fma(n, code.stored(-_LN2_LOW), r)
 
 
 def _exp_minus_one(code: Assembly, r: str) -> str:
@@ -47,9 +47,9 @@ def _clamped(code: Assembly, x: str, low: float, high: float) -> str:
 
 def _scaled(code: Assembly, value: str, shifted: str) -> str:
     """value · 2^n for any n of a result, in two steps so that it over- and underflows as it should."""
-    n = code.sub(shifted, code.real(_MAGIC))
-    half = code.fma(n, code.real(0.5), code.real(_MAGIC))
-    rest = code.add(code.sub(n, code.sub(half, code.real(_MAGIC))), code.real(_MAGIC))
+    n = code.sub(shifted, code.stored(_MAGIC))
+    half = code.fma(n, code.real(0.5), code.stored(_MAGIC))
+    rest = code.add(code.sub(n, code.sub(half, code.stored(_MAGIC))), code.stored(_MAGIC))
     return code.mul(code.mul(value, _power_of_two(code, half)), _power_of_two(code, rest))
 
 
@@ -65,7 +65,7 @@ def _split(code: Assembly, x: str) -> tuple[str, str]:
     above = code.integer("sub", word, code.word(_SQRT_HALF_BITS - (_BIAS << 52)))
     exponent = code.integer("lshr", above, code.word(52))
     whole = code.as_reals(code.integer("or", exponent, code.word(0x4330 << 48)))
-    k = code.sub(whole, code.real(2.0**52 + _BIAS))
+    k = code.sub(whole, code.stored(2.0**52 + _BIAS))
     high = code.integer("and", above, code.word(0xFFF << 52))
     return k, code.as_reals(code.integer("sub", word, code.integer("sub", high, code.word(_BIAS << 52))))
 
@@ -78,8 +78,8 @@ def log_normal_number(code: Assembly, x: str) -> str:
     z = code.mul(s, s)
     half_square = code.mul(code.mul(f, code.real(0.5)), f)
     rest = code.mul(z, code.polynomial(table.LOG, z))
-    inner = code.fma(s, code.add(half_square, rest), code.mul(k, code.real(_LN2_LOW)))
-    return code.fma(k, code.real(_LN2_HIGH), code.sub(f, code.sub(half_square, inner)))
+    inner = code.fma(s, code.add(half_square, rest), code.mul(k, code.stored(_LN2_LOW)))
+    return code.fma(k, code.stored(_LN2_HIGH), code.sub(f, code.sub(half_square, inner)))
 
 
 def _normalised(code: Assembly, x: str) -> tuple[str, str]:
@@ -120,8 +120,12 @@ def logistic(code: Assembly, x: str) -> str:
 
 def normal_quantile(code: Assembly, u: str) -> str:
     """Φ⁻¹(u)."""
-    area = code.mul(code.mul(code.real(4.0), u), code.sub(code.real(1.0), u))
-    return code.mul(code.sub(u, code.real(0.5)), _normal_ratio(code, area))
+    return code.mul(code.sub(u, code.real(0.5)), _normal_ratio(code, normal_area(code, u)))
+
+
+def normal_area(code: Assembly, u: str) -> str:
+    """4 u (1 − u)."""
+    return code.mul(code.mul(code.real(4.0), u), code.sub(code.real(1.0), u))
 
 
 def half_normal_quantile(code: Assembly, u: str) -> str:
@@ -130,26 +134,42 @@ def half_normal_quantile(code: Assembly, u: str) -> str:
     return code.mul(code.mul(u, code.real(0.5)), _normal_ratio(code, area))
 
 
-def _normal_ratio(code: Assembly, area: str) -> str:
-    """Φ⁻¹(u) / (u − 1/2) from 4 u (1 − u); the tail is left to a function of its own, since it is rare."""
+def central_ratio(code: Assembly, area: str) -> tuple[str, str]:
+    """Φ⁻¹(u) / (u − 1/2) from 4 u (1 − u), good where w ≤ 5, and w = −log(4 u (1 − u))."""
     w = code.neg(log_normal_number(code, area))
-    central = code.polynomial(table.NORMAL_CENTRE, code.sub(w, code.real(2.5)))
-    far = code.compare("ogt", w, code.real(5.0))
-    names = [code.fresh(kind) for kind in ("before", "tail", "after")]
-    code.jump(names[0])
-    code.do(f"br i1 {code.any(far)}, label {names[1]}, label {names[2]}, !prof !0")
-    code.label(names[1])
-    kind = code.reals
-    tail = code.select(far, code.op(f"call {kind} @normal_tail.{code.width}({kind} {w})"), central)
-    code.jump(names[2])
-    return code.op(f"phi {kind} [ {central}, {names[0]} ], [ {tail}, {names[1]} ]")
+    return code.polynomial(table.NORMAL_CENTRE, code.sub(w, code.stored(2.5))), w
+
+
+def mended_ratio(code: Assembly, ratio: str, w: str) -> str:
+    """The ratio, with the tail's where w > 5."""
+    far, kind = code.compare("ogt", w, code.real(5.0)), code.reals
+    return code.select(far, code.op(f"call {kind} @normal_tail.{code.width}({kind} {w})"), ratio)
+
+
+def any_far(code: Assembly, *ws: str) -> str:
+    """Whether the tail is reached anywhere: about once in three hundred numbers."""
+    greatest = ws[0]
+    for w in ws[1:]:
+        greatest = code.select(code.compare("ogt", w, greatest), w, greatest)
+    return code.any(code.compare("ogt", greatest, code.real(5.0)))
+
+
+def _normal_ratio(code: Assembly, area: str) -> str:
+    ratio, w = central_ratio(code, area)
+    before, tail, after = (code.fresh(kind) for kind in ("before", "tail", "after"))
+    code.jump(before)
+    code.do(f"br i1 {any_far(code, w)}, label {tail}, label {after}, !prof !0")
+    code.label(tail)
+    mended = mended_ratio(code, ratio, w)
+    code.jump(after)
+    return code.op(f"phi {code.reals} [ {ratio}, {before} ], [ {mended}, {tail} ]")
 
 
 def normal_tail(code: Assembly, w: str) -> str:
     """The ratio where w > 5."""
     root = code.unary("sqrt", w)
-    near = code.polynomial(table.NORMAL_TAIL, code.sub(root, code.real(table.NORMAL_TAIL_MIDDLE)))
-    beyond = code.polynomial(table.NORMAL_FAR, code.sub(root, code.real(table.NORMAL_FAR_MIDDLE)))
+    near = code.polynomial(table.NORMAL_TAIL, code.sub(root, code.stored(table.NORMAL_TAIL_MIDDLE)))
+    beyond = code.polynomial(table.NORMAL_FAR, code.sub(root, code.stored(table.NORMAL_FAR_MIDDLE)))
     return code.select(code.compare("olt", root, code.real(3.75)), near, beyond)
 
 
@@ -177,9 +197,9 @@ def _log_in_two_parts(code: Assembly, x: str) -> tuple[str, str]:
     s_rest = code.div(left, below)
     z = code.mul(s, s)
     series = code.mul(code.mul(s, z), code.polynomial(table.LOG, z))
-    high, low = _quick_sum(code, code.mul(k, code.real(_LN2_HIGH)), code.mul(s, code.real(2.0)))
+    high, low = _quick_sum(code, code.mul(k, code.stored(_LN2_HIGH)), code.mul(s, code.real(2.0)))
     # log 2 less its high part, in two parts of its own: k · _LN2_HIGH is exact
-    rest = code.fma(k, code.real(_LN2_LOW), code.mul(s_rest, code.real(2.0)))
+    rest = code.fma(k, code.stored(_LN2_LOW), code.mul(s_rest, code.real(2.0)))
     low = code.add(low, code.add(series, rest))
     return _quick_sum(code, high, low)
 

@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+from worldmodel.kernel.assembly import stored_numbers
 from worldmodel.kernel.chunks import forward_chunk, reverse_chunk
 from worldmodel.kernel.emit import references
 from worldmodel.kernel.forward import forward_function, history_tables, parameters_function
@@ -29,7 +30,8 @@ def module_text(plan: Plan, direction: Direction, settable: bool) -> str:
         parts = [reverse_chunk(plan, chunk, WIDTH, settable) for chunk in places]
         parts += [load_frame_function(plan, WIDTH), reverse_function(plan, WIDTH)]
     parts += [parameters_function(WIDTH), history_tables(plan), _RARE]
-    return "\n".join([*parts, *functions(parts)])
+    parts += functions(parts)
+    return "\n".join([*parts, stored_numbers(parts)])
 
 
 def functions(parts: list[str]) -> list[str]:

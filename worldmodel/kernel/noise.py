@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from worldmodel.kernel.assembly import Assembly
-from worldmodel.kernel.functions import normal_quantile
+from worldmodel.kernel.functions import any_far, central_ratio, mended_ratio, normal_area
 
 BLOCK = 4
 ROUNDS = 10
@@ -82,9 +82,23 @@ def _site(code: Assembly, width: int, site: str, normal: bool) -> None:
     row = code.at("%out", code.whole("mul", site, str(width)))
     counters = [code.whole("add", "%block", str(part)) for part in range(width // BLOCK)]
     numbers = [uniform(code, philox(code, keys, (counter, "%step", "0", "0"))) for counter in counters]
-    for part, number in enumerate(numbers):
-        value = normal_quantile(code, number) if normal else number
-        code.store(value, code.at(row, str(part * BLOCK)), 0)
+    places = [code.at(row, str(part * BLOCK)) for part in range(len(numbers))]
+    if normal:
+        _normals(code, numbers, places)
+        return
+    for number, place in zip(numbers, places, strict=True):
+        code.store(number, place, 0)
+
+
+def _normals(code: Assembly, numbers: list[str], places: list[str]) -> None:
+    """Normal quantiles; the tail is mended afterwards, so that nothing branches while all vectors are under way."""
+    halves = [code.sub(number, code.real(0.5)) for number in numbers]
+    ratios = [central_ratio(code, normal_area(code, number)) for number in numbers]
+    for half, (ratio, _), place in zip(halves, ratios, places, strict=True):
+        code.store(code.mul(half, ratio), place, 0)
+    with code.when(any_far(code, *(w for _, w in ratios)), ", !prof !0"):
+        for half, (ratio, w), place in zip(halves, ratios, places, strict=True):
+            code.store(code.mul(half, mended_ratio(code, ratio, w)), place, 0)
 
 
 def blocks_function() -> str:
