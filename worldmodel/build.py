@@ -10,12 +10,16 @@ from typing import Any, TypeVar
 
 from worldmodel import limits
 from worldmodel.canonical import digest
+from worldmodel.checks.declarations import check_declarations
 from worldmodel.checks.draft import Draft, parse_at
 from worldmodel.checks.graph import assignment_order, check_graph
 from worldmodel.checks.names import check_names
 from worldmodel.checks.posteriors import check_posteriors
 from worldmodel.checks.purposes import check_purposes
+from worldmodel.checks.resolve import resolve_names
+from worldmodel.checks.sizes import check_sizes
 from worldmodel.checks.supports import check_supports
+from worldmodel.checks.tables import check_tables
 from worldmodel.checks.types import check_types
 from worldmodel.checks.units import check_units
 from worldmodel.components.base import ComponentFile
@@ -35,6 +39,9 @@ Loaded = TypeVar("Loaded", bound=ComponentFile)
 
 CHECKS: tuple[Callable[[Draft], Iterator[Problem]], ...] = (
     check_names,
+    check_declarations,
+    check_tables,
+    check_sizes,
     check_graph,
     check_types,
     check_units,
@@ -151,7 +158,7 @@ def _draft(components: Mapping[str, dict[str, Any] | None]) -> tuple[Draft, list
         properties=every("properties", PropertyFile, _property),
         digests={path: value or "" for path, value in digests.items()},
     )
-    return draft, collector.problems
+    return resolve_names(draft), collector.problems
 
 
 def _digest(path: str, values: dict[str, Any] | None) -> str | None:
@@ -199,6 +206,10 @@ def _mechanism(path: str, component: MechanismFile) -> Mechanism:
         name: collector.attempt(parse_at, path, f"parameters.{name}.prior", parse_law, entry.prior)
         for name, entry in sorted(component.parameters.items())
     }
+    bindings = {
+        name: collector.attempt(parse_at, path, f"let.{name}.value", parse_expression, entry.value)
+        for name, entry in sorted(component.let.items())
+    }
     claims = [
         collector.attempt(parse_at, path, f"claims.{number}.claim", parse_formula, entry.claim)
         for number, entry in enumerate(component.claims)
@@ -210,6 +221,7 @@ def _mechanism(path: str, component: MechanismFile) -> Mechanism:
         law,
         {name: prior for name, prior in priors.items() if prior is not None},
         tuple(claim for claim in claims if claim is not None),
+        {name: value for name, value in bindings.items() if value is not None},
     )
 
 

@@ -82,7 +82,7 @@ def describe_mechanism(world: World, mechanism: Mechanism) -> dict[str, Any]:
 def equation(mechanism: Mechanism) -> str:
     """`y[t] ~ law`, or `y[t] = value` where the law has no distribution."""
     sign = "=" if mechanism.law.family == "Delta" else "~"
-    return f"{mechanism.file.assigns}[t] {sign} {render(mechanism.law)}"
+    return f"{mechanism.assigns}[t] {sign} {render(mechanism.law)}"
 
 
 def support_text(support: Support) -> str:
@@ -97,8 +97,6 @@ def support_text(support: Support) -> str:
 def edges(world: World) -> list[tuple[str, int, str]]:
     """Which variable, how many steps ago, feeds into which: (from, lag, to), sorted, each once."""
     found = {
-        (node.name, node.lag, mechanism.file.assigns)
-        for mechanism in world.mechanisms.values()
-        for node in mechanism.inputs
+        (node.name, node.lag, mechanism.assigns) for mechanism in world.mechanisms.values() for node in mechanism.inputs
     }
     return sorted(found, key=lambda edge: (edge[2], edge[0], edge[1]))

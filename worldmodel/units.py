@@ -81,6 +81,15 @@ def parse_unit(text: str) -> Unit:
     return Unit(float(factor), _sorted(exponents), stripped)
 
 
+def known_unit(text: str) -> bool:
+    """Whether a text names a unit."""
+    try:
+        parse_unit(text)
+    except InputError:
+        return False
+    return True
+
+
 def _pint_unit(text: str) -> Any:
     """Pint reads `1/year` as a quantity, not a unit, so that the leading 1 is taken off first.
 

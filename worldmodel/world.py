@@ -5,7 +5,7 @@ lag-0 graph is acyclic, units agree.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from worldmodel.components.mechanism import MechanismFile
 from worldmodel.components.posterior import PosteriorFile
@@ -26,14 +26,20 @@ class VariableComponent:
 
 @dataclass(frozen=True)
 class Mechanism:
-    """A mechanism with its law, priors and claims parsed; `file.constants` holds the named numbers."""
+    """A mechanism with its law, priors, claims and bindings parsed; `file.constants` holds the named numbers."""
 
     file: MechanismFile
     law: Law
     priors: Mapping[str, Law]
     claims: tuple[Formula, ...]
+    bindings: Mapping[str, Expression] = field(default_factory=dict)
     component: str | None = None
     """In a grounded world: the id of the component that this is one element of."""
+
+    @property
+    def assigns(self) -> str:
+        """The variable that it assigns; in a grounded world with its element."""
+        return self.file.target if self.component is None else self.file.assigns
 
     @property
     def owner(self) -> str:
@@ -41,9 +47,14 @@ class Mechanism:
         return self.component or self.file.id
 
     @property
+    def texts(self) -> tuple[Law | Expression, ...]:
+        """The law and the bindings that it is written with."""
+        return (self.law, *self.bindings.values())
+
+    @property
     def inputs(self) -> tuple[Variable, ...]:
         """The variables that the law reads, each (name, lag) once, in order of appearance."""
-        found = (node for node in walk(self.law) if isinstance(node, Variable))
+        found = (node for text in self.texts for node in walk(text) if isinstance(node, Variable))
         return tuple(dict.fromkeys(found))
 
 
@@ -77,11 +88,21 @@ class World:
     digests: Mapping[str, str]
     order: tuple[str, ...]
     """Variables in a topological order of the lag-0 graph."""
+    grounded: bool = False
+    """Whether `worldmodel.grounding` made it: no text speaks of index sets, named values or bindings any more."""
+
+    def __hash__(self) -> int:
+        return hash(tuple(sorted(self.digests.items())))
+
+    @property
+    def static(self) -> bool:
+        """Whether there is no time: every variable comes about once, in one step."""
+        return self.header.step is None
 
     def mechanisms_of(self, variable: str) -> tuple[Mechanism, ...]:
         """The mechanisms that assign a variable, by id; several are rivals, and those of an action are rules."""
         return tuple(
-            self.mechanisms[name] for name in sorted(self.mechanisms) if self.mechanisms[name].file.assigns == variable
+            self.mechanisms[name] for name in sorted(self.mechanisms) if self.mechanisms[name].assigns == variable
         )
 
     def weights_of(self, variable: str) -> Mapping[str, float]:

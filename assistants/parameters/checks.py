@@ -44,7 +44,7 @@ def predictive_checks(
 ) -> Checks:
     """Replicates the rows that were fitted, once for every draw of the parameters."""
     rows = target.rows.numpy()
-    observed = target.observations.values[target.mechanism.file.assigns].numpy()[rows]
+    observed = target.observations.values[target.mechanism.assigns].numpy()[rows]
     replicated = replicate(target, points, generator).numpy()[:, rows]
     sane = np.isfinite(replicated).all(axis=1) & (np.abs(replicated).max(axis=1) < 1e6 * (1 + np.abs(observed).max()))
     if not sane.any():
@@ -58,7 +58,7 @@ def replicate(
 ) -> Float[Tensor, "draws time"]:
     """Series that the mechanism draws anew at the rows that were fitted; elsewhere the observed values stand."""
     mechanism, observations = target.mechanism, target.observations
-    own, first = mechanism.file.assigns, longest_lag(mechanism)
+    own, first = mechanism.assigns, longest_lag(mechanism)
     family = FAMILIES[mechanism.law.family]
     fixed = {name: value.expand(len(points)) for name, value in constants(mechanism).items()}
     parameters = fixed | target.natural(points)

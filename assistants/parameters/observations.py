@@ -42,7 +42,7 @@ class Observations:
 
 def usable_rows(mechanism: Mechanism, observations: Observations) -> Bool[Tensor, " time"]:
     """The steps at which the assigned variable and everything that the law reads are known."""
-    known = torch.isfinite(observations.values[mechanism.file.assigns])
+    known = torch.isfinite(observations.values[mechanism.assigns])
     for variable in mechanism.inputs:
         before = torch.zeros(variable.lag, dtype=torch.bool)
         series = torch.isfinite(observations.values[variable.name])
@@ -72,7 +72,7 @@ def problems_with(world: World, mechanisms: Iterable[Mechanism], observations: O
 
 
 def _unmeasured(world: World, mechanism: Mechanism, observations: Observations) -> list[str]:
-    read = {mechanism.file.assigns, *(variable.name for variable in mechanism.inputs)}
+    read = {mechanism.assigns, *(variable.name for variable in mechanism.inputs)}
     return sorted(name for name in read if not world.variables[name].file.observed or name not in observations.values)
 
 

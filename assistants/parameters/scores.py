@@ -47,7 +47,7 @@ def held_out(target: Target, forecasters: Mapping[str, Tensor]) -> HeldOut | Non
     """Scores sets of draws (one is `model`) and the baselines; None where nothing is held out or values are counts."""
     if FAMILIES[target.mechanism.law.family].signature.discrete:
         return None
-    series = target.observations.values[target.mechanism.file.assigns].numpy()
+    series = target.observations.values[target.mechanism.assigns].numpy()
     fitted = target.observations.fitted
     walk, linear = random_walk(series, fitted), autoregression(series, fitted)
     scored = held_rows(target.mechanism, target.observations).numpy()

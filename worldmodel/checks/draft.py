@@ -6,6 +6,7 @@ is broken counts as existing.
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TypeVar
 
 from worldmodel.components.posterior import PosteriorFile
@@ -13,6 +14,7 @@ from worldmodel.components.purpose import ObjectiveFile
 from worldmodel.components.world import WorldFile
 from worldmodel.errors import InputError, Problem
 from worldmodel.language.ir import Expression, Formula, Law, Node, Path, Probability, Throughout, Until, Within
+from worldmodel.scope import Scope, mechanism_scope, utility_scope, world_scope
 from worldmodel.world import Mechanism, Property, Utility, VariableComponent
 
 Parsed = TypeVar("Parsed")
@@ -20,12 +22,12 @@ Parsed = TypeVar("Parsed")
 
 @dataclass(frozen=True)
 class Text:
-    """A parsed text and its place; `units` has the names that it may use beside variables."""
+    """A parsed text, its place, and what its names mean."""
 
     path: str
     part: str
     node: Expression | Law | Formula
-    units: Mapping[str, str]
+    scope: Scope
 
 
 @dataclass(frozen=True)
@@ -41,10 +43,40 @@ class Draft:
     properties: Mapping[str, Property]
     digests: Mapping[str, str]
 
+    @cached_property
+    def _named(self) -> Mapping[str, frozenset[str]]:
+        found: dict[str, set[str]] = {}
+        for path in self.digests:
+            folder, _, name = path.rpartition("/")
+            found.setdefault(folder, set()).add(name.removesuffix(".toml"))
+        return {folder: frozenset(names) for folder, names in found.items()}
+
     def named(self, folder: str) -> frozenset[str]:
         """The ids of all files of a folder, those that could not be loaded included."""
-        prefix = folder + "/"
-        return frozenset(path[len(prefix) : -len(".toml")] for path in self.digests if path.startswith(prefix))
+        return self._named.get(folder, frozenset())
+
+    @cached_property
+    def static(self) -> bool:
+        """Whether the world has no time."""
+        return self.header is not None and self.header.step is None
+
+    @cached_property
+    def scope(self) -> Scope:
+        """What every text may speak of."""
+        return world_scope(self.header, self.variables)
+
+    @cached_property
+    def scopes(self) -> Mapping[str, Scope]:
+        """What the texts of each mechanism may speak of."""
+        return {name: mechanism_scope(self.scope, mechanism) for name, mechanism in self.mechanisms.items()}
+
+    @cached_property
+    def assigning(self) -> Mapping[str, tuple[Mechanism, ...]]:
+        """The mechanisms of each variable."""
+        found: dict[str, list[Mechanism]] = {}
+        for mechanism in self.mechanisms.values():
+            found.setdefault(mechanism.assigns, []).append(mechanism)
+        return {name: tuple(mechanisms) for name, mechanisms in found.items()}
 
 
 def located(problem: Problem, path: str, part: str) -> Problem:
@@ -66,27 +98,41 @@ def column(node: Node) -> int:
 
 
 def laws(draft: Draft) -> Iterator[Text]:
-    """The laws of mechanisms."""
+    """The laws of mechanisms, their bindings, and their priors."""
     for name, mechanism in draft.mechanisms.items():
-        yield Text(f"mechanisms/{name}.toml", "law", mechanism.law, names_of(mechanism))
+        path, scope = f"mechanisms/{name}.toml", draft.scopes[name]
+        yield Text(path, "law", mechanism.law, scope)
+        for binding, value in mechanism.bindings.items():
+            yield Text(path, f"let.{binding}.value", value, scope)
+        for parameter, prior in mechanism.priors.items():
+            yield Text(path, f"parameters.{parameter}.prior", prior, prior_scope(mechanism, parameter, scope))
 
 
-def names_of(mechanism: Mechanism) -> dict[str, str]:
-    """The units of a mechanism's parameters and constants, by name."""
-    parameters = {name: entry.unit for name, entry in mechanism.file.parameters.items()}
-    return parameters | {name: entry.unit for name, entry in mechanism.file.constants.items()}
+def prior_scope(mechanism: Mechanism, parameter: str, scope: Scope) -> Scope:
+    """What a prior may speak of: the mechanism's other parameters, and the indices that the parameter is over."""
+    own = {name: entry for name, entry in scope.declared.items() if entry.kind != "binding" and name != parameter}
+    over = mechanism.file.parameters[parameter].over
+    return replace(scope, declared=own, bound={axis: axis for axis in over}, values={})
+
+
+def initial_laws(draft: Draft) -> Iterator[Text]:
+    """The laws of variables before step 1, which know shared numbers and the variable's own indices."""
+    for name, variable in draft.variables.items():
+        scope = replace(draft.scope, bound={axis: axis for axis in variable.file.over})
+        for place, law in enumerate(variable.initial):
+            yield Text(f"variables/{name}.toml", f"initial.{place}", law, scope)
 
 
 def purposes(draft: Draft) -> Iterator[Text]:
     """Utilities, properties and claims."""
     for name, utility in draft.utilities.items():
-        units = {key: entry.unit for key, entry in utility.file.constants.items()}
-        yield Text(f"utilities/{name}.toml", "utility", utility.expression, units)
+        scope = utility_scope(draft.scope, utility)
+        yield Text(f"utilities/{name}.toml", "utility", utility.expression, scope)
     for name, entry in draft.properties.items():
-        yield Text(f"properties/{name}.toml", "property", entry.formula, {})
+        yield Text(f"properties/{name}.toml", "property", entry.formula, draft.scope)
     for name, mechanism in draft.mechanisms.items():
         for number, claim in enumerate(mechanism.claims):
-            yield Text(f"mechanisms/{name}.toml", f"claims.{number}.claim", claim, {})
+            yield Text(f"mechanisms/{name}.toml", f"claims.{number}.claim", claim, draft.scopes[name])
 
 
 def conditions(node: Expression | Law | Formula) -> tuple[Expression, ...]:

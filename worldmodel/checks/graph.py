@@ -20,7 +20,7 @@ def lag_zero_graph(draft: Draft) -> "nx.DiGraph[str]":
     graph: nx.DiGraph[str] = nx.DiGraph()
     graph.add_nodes_from(sorted(draft.variables))
     for mechanism in draft.mechanisms.values():
-        target = mechanism.file.assigns
+        target = mechanism.assigns
         if target in draft.variables and not _is_rule(draft, mechanism):
             now = (node for node in mechanism.inputs if node.lag == 0 and node.name in draft.variables)
             graph.add_edges_from((node.name, target) for node in now)
@@ -44,7 +44,7 @@ def check_graph(draft: Draft) -> Iterator[Problem]:
 
 
 def _is_rule(draft: Draft, mechanism: Mechanism) -> bool:
-    variable = draft.variables.get(mechanism.file.assigns)
+    variable = draft.variables.get(mechanism.assigns)
     return variable is not None and variable.file.role == "action"
 
 
@@ -54,7 +54,7 @@ def _cycles(draft: Draft) -> Iterator[Problem]:
         if len(component) == 1 and not graph.has_edge(*(tuple(component) * 2)):
             continue
         cycle = [edge[0] for edge in nx.find_cycle(graph.subgraph(component))]
-        members = [m for m in draft.mechanisms.values() if m.file.assigns in component]
+        members = [m for m in draft.mechanisms.values() if m.assigns in component]
         first = min(members, key=lambda mechanism: mechanism.file.id)
         yield Problem(
             code="cyclic-graph",
@@ -69,7 +69,9 @@ def _cycles(draft: Draft) -> Iterator[Problem]:
 def _rule_inputs(draft: Draft, mechanism: Mechanism) -> Iterator[Problem]:
     if not _is_rule(draft, mechanism):
         return
-    for node in walk(mechanism.law):
+    if draft.static:
+        return
+    for node in (node for text in mechanism.texts for node in walk(text)):
         if isinstance(node, Variable) and node.lag == 0:
             yield Problem(
                 code="rule-sees-present",
@@ -86,7 +88,7 @@ def _assignment(draft: Draft, name: str) -> Iterator[Problem]:
     variable = draft.variables[name]
     if variable.file.role == "action":
         return
-    assigning = {m.file.id for m in draft.mechanisms.values() if m.file.assigns == name}
+    assigning = {mechanism.file.id for mechanism in draft.assigning.get(name, ())}
     broken = draft.named("mechanisms") - set(draft.mechanisms)
     if not assigning and not broken:
         yield Problem(
@@ -110,7 +112,7 @@ def _assignment(draft: Draft, name: str) -> Iterator[Problem]:
 def _rivals(draft: Draft) -> Iterator[Problem]:
     for variable, weights in (draft.header.rivals if draft.header else {}).items():
         broken = draft.named("mechanisms") - set(draft.mechanisms)
-        known = {m.file.id for m in draft.mechanisms.values() if m.file.assigns == variable} | broken
+        known = {mechanism.file.id for mechanism in draft.assigning.get(variable, ())} | broken
         unknown = sorted(set(weights) - known)
         missing = sorted(known - broken - set(weights)) if variable in draft.variables else []
         action = variable in draft.variables and draft.variables[variable].file.role == "action"

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 
-from worldmodel.checks.draft import Draft, column
+from worldmodel.checks.draft import Draft, column, initial_laws
+from worldmodel.checks.law_kinds import check_law_kinds
 from worldmodel.components.variable import Support
 from worldmodel.errors import Problem
-from worldmodel.language.ir import Law, Parameter, Start, Variable
+from worldmodel.language.ir import Law, Parameter, Start, Time, Variable
 from worldmodel.language.render import render
-from worldmodel.language.signatures import FAMILIES, Domain
+from worldmodel.language.signatures import JOINT, LAWS, Domain
 from worldmodel.language.walk import literal_value, walk
-from worldmodel.world import Mechanism
 
 _PRIOR_FAMILIES = ("Normal", "StudentT", "LogNormal", "HalfNormal", "Beta", "Gamma", "Exponential", "Uniform")
 
@@ -18,12 +18,13 @@ def check_supports(draft: Draft) -> Iterator[Problem]:
     """Empty supports, laws of the wrong kind, arguments out of their domain, priors that are none."""
     for name, variable in draft.variables.items():
         yield from _support(f"variables/{name}.toml", variable.file.support)
-        for law in variable.initial:
-            yield from _initial(f"variables/{name}.toml", law)
+    for text in initial_laws(draft):
+        if isinstance(text.node, Law):
+            yield from _initial(text.path, text.node)
     for mechanism in draft.mechanisms.values():
         path = f"mechanisms/{mechanism.file.id}.toml"
         yield from _domains(path, "law", mechanism.law)
-        yield from _kind(draft, path, mechanism)
+        yield from check_law_kinds(draft, path, mechanism)
         for name, prior in mechanism.priors.items():
             yield from _prior(path, f"parameters.{name}.prior", prior)
 
@@ -44,51 +45,38 @@ def _support(path: str, support: Support) -> Iterator[Problem]:
 
 def _initial(path: str, law: Law) -> Iterator[Problem]:
     yield from _domains(path, "initial", law)
-    if any(isinstance(node, Variable | Parameter | Start) for node in walk(law)):
+    if law.family in JOINT or any(isinstance(node, Variable | Start | Time) for node in walk(law)):
         yield Problem(
             code="not-constant",
             where=path,
             part="initial",
             column=column(law),
             found=render(law),
-            wanted="a law of numbers alone",
+            wanted="a law of numbers, and of constants and tables of world.toml",
             mend="write the numbers",
-        )
-
-
-def _kind(draft: Draft, path: str, mechanism: Mechanism) -> Iterator[Problem]:
-    variable = draft.variables.get(mechanism.file.assigns)
-    family = FAMILIES[mechanism.law.family]
-    if variable is None or family.name == "Delta":
-        return
-    if family.discrete != (variable.file.support.kind != "real"):
-        yield Problem(
-            code="wrong-kind",
-            where=path,
-            part="law",
-            column=column(mechanism.law),
-            found=f"{family.name}, whose draws are {'whole numbers' if family.discrete else 'real numbers'}",
-            wanted=f"a law for the support kind “{variable.file.support.kind}” of {variable.file.id}",
-            mend="use another family or correct the support",
         )
 
 
 def _prior(path: str, part: str, prior: Law) -> Iterator[Problem]:
     yield from _domains(path, part, prior)
-    if prior.family not in _PRIOR_FAMILIES or any(isinstance(n, Variable | Parameter | Start) for n in walk(prior)):
+    reads = any(isinstance(node, Variable | Start | Time) for node in walk(prior))
+    open_ends = prior.family == "Uniform" and any(isinstance(node, Parameter) for node in walk(prior))
+    if prior.family not in _PRIOR_FAMILIES or reads or open_ends:
         yield Problem(
             code="bad-prior",
             where=path,
             part=part,
             column=column(prior),
             found=render(prior),
-            wanted=f"one of {', '.join(_PRIOR_FAMILIES)} with numbers as arguments",
+            wanted=f"one of {', '.join(_PRIOR_FAMILIES)} of numbers and other parameters; a Uniform of numbers alone",
             mend="a fixed number is a constant, not a prior",
         )
 
 
 def _domains(path: str, part: str, law: Law) -> Iterator[Problem]:
-    slots = FAMILIES[law.family].slots
+    for inner in law.parts:
+        yield from _domains(path, part, inner)
+    slots = LAWS[law.family].slots
     for number, argument in enumerate(law.arguments):
         slot = slots[min(number, len(slots) - 1)]
         value = literal_value(argument)
@@ -103,7 +91,7 @@ def _domains(path: str, part: str, law: Law) -> Iterator[Problem]:
                 mend=f"correct the argument of {law.family}",
             )
     ends = [literal_value(argument) for argument in law.arguments]
-    if law.family == "Uniform" and ends[0] is not None and ends[1] is not None and ends[0] >= ends[1]:
+    if law.family in ("Uniform", "Truncated") and ends[0] is not None and ends[1] is not None and ends[0] >= ends[1]:
         yield Problem(
             code="out-of-domain",
             where=path,

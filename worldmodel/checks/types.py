@@ -1,9 +1,9 @@
-"""Truth values where truth values are wanted, and numbers elsewhere."""
+"""Numbers where numbers are wanted, truth values where those are, and named values only among their own."""
 
 from collections.abc import Iterator
 from typing import Literal, assert_never
 
-from worldmodel.checks.draft import Draft, Text, column, conditions, laws, purposes
+from worldmodel.checks.draft import Draft, Text, column, conditions, initial_laws, laws, purposes
 from worldmodel.errors import Problem
 from worldmodel.language.ir import (
     Aggregate,
@@ -25,82 +25,161 @@ from worldmodel.language.ir import (
     Time,
     Variable,
 )
+from worldmodel.language.walk import bare_name
+from worldmodel.scope import Domain, Scope
 
-Kind = Literal["number", "truth value"]
+Kind = Literal["number", "truth value", "named value"] | Domain
 
 
 def check_types(draft: Draft) -> Iterator[Problem]:
     """Every place where the one stands and the other is wanted."""
-    for text in (*laws(draft), *purposes(draft)):
+    for text in (*laws(draft), *purposes(draft), *initial_laws(draft)):
         match text.node:
             case Probability():
                 for condition in conditions(text.node):
-                    yield from _want("truth value", condition, text)
+                    yield from _want("truth value", condition, text, text.scope)
             case Monotone():
                 pass
-            case Law(_, arguments):
-                for argument in arguments:
-                    yield from _want("number", argument, text)
+            case Law():
+                yield from _law(text.node, text, _values_wanted(draft, text))
+            case _ if text.part.startswith("let."):
+                yield from _inside(text.node, text, text.scope)
             case _:
-                yield from _want("number", text.node, text)
+                yield from _want("number", text.node, text, text.scope)
 
 
-def kind_of(node: Expression) -> Kind:
-    """Whether an expression is a number or a truth value."""
+def _values_wanted(draft: Draft, text: Text) -> Domain | None:
+    """The values of the finite variable that a law or initial law speaks of."""
+    folder, _, name = text.path.removesuffix(".toml").partition("/")
+    if text.part == "law":
+        return draft.scope.values.get(draft.mechanisms[name].file.target)
+    return draft.scope.values.get(name) if folder == "variables" else None
+
+
+def _law(law: Law, text: Text, values: Domain | None) -> Iterator[Problem]:
+    wanted: Kind = values if law.family == "Delta" and values else "number"
+    row = len(law.arguments) == 1 and law.family == "Categorical"
+    for argument in law.arguments:
+        yield from _want(wanted, argument, text, text.scope, row)
+    for part in law.parts:
+        yield from _law(part, text, values)
+
+
+def kind_of(node: Expression, scope: Scope) -> Kind:
+    """What an expression's value is: a number, a truth value, one of some names, or a bare name of unknown kin."""
+    domain = scope.domain(node)
+    if domain is not None:
+        return domain
     match node:
         case Compare() | Logical() | Not():
             return "truth value"
         case If(_, then, _):
-            return kind_of(then)
+            return kind_of(then, scope)
         case Aggregate(function):
             return "truth value" if function in ("any", "all") else "number"
+        case Parameter(name, ()) if name in scope.declared and (binding := scope.declared[name].binding) is not None:
+            return kind_of(binding, scope)
+        case Parameter() if scope.is_value(node):
+            return "named value"
         case Number() | Parameter() | Variable() | Start() | Time() | Negate() | Binary() | Call() | Lookup():
             return "number"
         case _:
             assert_never(node)
 
 
-def _want(wanted: Kind, node: Expression, text: Text) -> Iterator[Problem]:
-    found = kind_of(node)
-    if found != wanted:
+def _fits(wanted: Kind, node: Expression, found: Kind) -> bool:
+    if isinstance(wanted, tuple) and found == "named value":
+        return bare_name(node) in wanted
+    return found == wanted
+
+
+def _want(wanted: Kind, node: Expression, text: Text, scope: Scope, row: bool = False) -> Iterator[Problem]:
+    found = kind_of(node, scope)
+    if not _fits(wanted, node, found):
         yield Problem(
             code="wrong-kind",
             where=text.path,
             part=text.part,
             column=column(node),
-            found=f"a {found}",
-            wanted=f"a {wanted}",
-            mend="compare it with something" if wanted == "truth value" else "use “if … then 1 else 0”",
+            found=_words(found),
+            wanted=_words(wanted),
+            mend=_mend(wanted, found),
         )
-    yield from _inside(node, text)
+    declared = scope.declared.get(node.name) if isinstance(node, Parameter) else None
+    if declared is not None and bool(declared.row_width) != row:
+        yield Problem(
+            code="wrong-kind",
+            where=text.path,
+            part=text.part,
+            column=column(node),
+            found="a row of probabilities" if declared.row_width else "one number",
+            wanted="one number" if declared.row_width else "a row of probabilities for all the values",
+            mend="a table with rows is the only argument of a Categorical",
+        )
+    yield from _inside(node, text, scope)
 
 
-def _inside(node: Expression, text: Text) -> Iterator[Problem]:
+def _words(kind: Kind) -> str:
+    return f"one of {', '.join(kind)}" if isinstance(kind, tuple) else f"a {kind}"
+
+
+def _mend(wanted: Kind, found: Kind) -> str:
+    if wanted == "truth value":
+        return "compare it with something"
+    if isinstance(wanted, tuple) or isinstance(found, tuple) or found == "named value":
+        return "named values are compared (== or !=) with values of their own variable, and are places of tables"
+    return "use “if … then 1 else 0”"
+
+
+def _inside(node: Expression, text: Text, scope: Scope) -> Iterator[Problem]:
     match node:
         case Number() | Variable() | Start() | Time():
             return
-        case Parameter(_, indices) | Lookup(_, _, indices):
-            for index in indices:
-                yield from _want("number", index, text)
-        case Aggregate(_, body):
-            yield from _want(kind_of(node), body, text)
+        case Parameter(name, places):
+            axes = scope.declared[name].axes if name in scope.declared else ()
+            for place, axis in zip(places, axes, strict=False):
+                yield from _want(scope.names_along(axis) or "number", place, text, scope)
+        case Lookup(_, _, places):
+            for place in places:
+                yield from _want("number", place, text, scope)
         case Negate(operand):
-            yield from _want("number", operand, text)
+            yield from _want("number", operand, text, scope)
         case Not(operand):
-            yield from _want("truth value", operand, text)
-        case Binary(_, left, right) | Compare(_, left, right):
-            yield from _want("number", left, text)
-            yield from _want("number", right, text)
+            yield from _want("truth value", operand, text, scope)
+        case Binary(_, left, right):
+            yield from _want("number", left, text, scope)
+            yield from _want("number", right, text, scope)
+        case Compare():
+            yield from _compare(node, text, scope)
         case Logical(_, left, right):
-            yield from _want("truth value", left, text)
-            yield from _want("truth value", right, text)
+            yield from _want("truth value", left, text, scope)
+            yield from _want("truth value", right, text, scope)
         case If(condition, then, otherwise):
-            yield from _want("truth value", condition, text)
-            kind = kind_of(then)
-            yield from _inside(then, text)
-            yield from _want(kind, otherwise, text)
+            kind = scope.domain(node) or kind_of(then, scope)
+            yield from _want("truth value", condition, text, scope)
+            yield from _want(kind, then, text, scope)
+            yield from _want(kind, otherwise, text, scope)
+        case Aggregate(function, body):
+            wanted: Kind = "truth value" if function in ("any", "all") else "number"
+            yield from _want(wanted, body, text, scope.within(node))
         case Call(_, arguments):
             for argument in arguments:
-                yield from _want("number", argument, text)
+                yield from _want("number", argument, text, scope)
         case _:
             assert_never(node)
+
+
+def _compare(node: Compare, text: Text, scope: Scope) -> Iterator[Problem]:
+    domain = scope.domain(node.left) or scope.domain(node.right)
+    if domain is not None and node.operator not in ("==", "!="):
+        yield Problem(
+            code="wrong-kind",
+            where=text.path,
+            part=text.part,
+            column=column(node),
+            found=f"“{node.operator}” between named values",
+            wanted="== or !=",
+            mend="named values have no order; use a table or an integer variable",
+        )
+    for side in (node.left, node.right):
+        yield from _want(domain or "number", side, text, scope)

@@ -5,10 +5,10 @@ Arguments of exp, log, tanh and logistic, and exponents, are dimensionless.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import assert_never
 
-from worldmodel.checks.draft import Draft, Text, column, conditions, laws, located, purposes
+from worldmodel.checks.draft import Draft, Text, column, conditions, initial_laws, laws, located, purposes
 from worldmodel.errors import InputError, Problem
 from worldmodel.language.ir import (
     Aggregate,
@@ -31,9 +31,9 @@ from worldmodel.language.ir import (
     Variable,
 )
 from worldmodel.language.render import render
-from worldmodel.language.signatures import FAMILIES, SlotUnit
+from worldmodel.language.signatures import LAWS, SlotUnit
 from worldmodel.language.walk import literal_value, walk
-from worldmodel.units import DIMENSIONLESS, Unit, parse_unit
+from worldmodel.units import DIMENSIONLESS, Unit, known_unit, parse_unit
 
 
 @dataclass
@@ -42,7 +42,7 @@ class _Scope:
 
     text: Text
     variables: Mapping[str, Unit]
-    names: Mapping[str, Unit]
+    names: dict[str, Unit | None]
     problems: list[Problem]
 
     def mismatch(self, node: Expression, found: str, wanted: str, mend: str) -> None:
@@ -67,18 +67,17 @@ def check_units(draft: Draft) -> Iterator[Problem]:
         for name, variable in draft.variables.items()
         if (unit := _unit(variable.file.unit, f"variables/{name}.toml", "unit", problems))
     }
-    if draft.header is not None:
+    if draft.header is not None and draft.header.step is not None:
         _check_step(draft.header.step, problems)
-    for text in laws(draft):
+    for text in (*laws(draft), *initial_laws(draft)):
         scope = _Scope(text, variables, _names(text, problems), problems)
-        _check_law(scope, _target(draft, text, variables))
+        if isinstance(text.node, Law):
+            _check_law(text.node, scope, _target(draft, text, variables))
+        else:
+            _check_purpose(scope)
     for text in purposes(draft):
         _check_purpose(_Scope(text, variables, _names(text, problems), problems))
-    for name, variable in draft.variables.items():
-        for law in variable.initial:
-            scope = _Scope(Text(f"variables/{name}.toml", "initial", law, {}), variables, {}, problems)
-            _check_law(scope, variables.get(name))
-    yield from problems
+    yield from dict.fromkeys(problems)
 
 
 def _unit(text: str, path: str, part: str, problems: list[Problem]) -> Unit | None:
@@ -104,21 +103,30 @@ def _check_step(step: str, problems: list[Problem]) -> None:
         )
 
 
-def _names(text: Text, problems: list[Problem]) -> dict[str, Unit]:
-    found = {name: _unit(unit, text.path, f"{name}.unit", problems) for name, unit in text.units.items()}
-    return {name: unit for name, unit in found.items() if unit is not None}
+def _names(text: Text, problems: list[Problem]) -> dict[str, Unit | None]:
+    """Units of declared names; those of bindings are worked out when they are first met."""
+    return {
+        name: _unit(entry.unit, text.path, f"{name}.unit", problems)
+        for name, entry in text.scope.declared.items()
+        if entry.unit is not None
+    }
 
 
 def _target(draft: Draft, text: Text, variables: Mapping[str, Unit]) -> Unit | None:
-    mechanism = draft.mechanisms[text.path.removeprefix("mechanisms/").removesuffix(".toml")]
-    return variables.get(mechanism.file.assigns)
+    """The unit of what a law draws: of the variable, or for a prior of its parameter."""
+    folder, _, name = text.path.removesuffix(".toml").partition("/")
+    if folder == "variables":
+        return variables.get(name)
+    if text.part == "law":
+        return variables.get(draft.mechanisms[name].assigns)
+    entry = draft.mechanisms[name].file.parameters[text.part.split(".")[1]]
+    return parse_unit(entry.unit) if known_unit(entry.unit) else None
 
 
-def _check_law(scope: _Scope, target: Unit | None) -> None:
-    law = scope.text.node
-    if not isinstance(law, Law):
-        return
-    slots = FAMILIES[law.family].slots
+def _check_law(law: Law, scope: _Scope, target: Unit | None) -> None:
+    for part in law.parts:
+        _check_law(part, scope, target)
+    slots = LAWS[law.family].slots
     for number, argument in enumerate(law.arguments):
         slot = slots[min(number, len(slots) - 1)]
         unit = _infer(argument, scope)
@@ -154,12 +162,14 @@ def _check_purpose(scope: _Scope) -> None:
 def _infer(node: Expression, scope: _Scope) -> Unit | None:
     """The unit of an expression; None where it is a literal number or a truth value, which goes with any."""
     match node:
-        case Number() | Time() | Lookup():
+        case Number() | Lookup():
             return None
-        case Aggregate(_, body):
-            return _infer(body, scope)
+        case Time():
+            return DIMENSIONLESS
+        case Aggregate(function, body):
+            return _aggregate(function, body, scope)
         case Parameter(name):
-            return scope.names.get(name)
+            return _named(name, scope)
         case Variable(name) | Start(name):
             return scope.variables.get(name)
         case Negate(operand) | Not(operand):
@@ -184,8 +194,26 @@ def _infer(node: Expression, scope: _Scope) -> Unit | None:
             assert_never(node)
 
 
+def _named(name: str, scope: _Scope) -> Unit | None:
+    declared = scope.text.scope.declared.get(name)
+    if name not in scope.names and declared is not None and declared.binding is not None:
+        scope.names[name] = None  # a circle of bindings ends here; another check names it
+        scope.names[name] = _infer(declared.binding, replace(scope, problems=[]))
+    return scope.names.get(name)
+
+
+def _aggregate(function: str, body: Expression, scope: _Scope) -> Unit | None:
+    unit = _infer(body, scope)
+    if function == "product" and unit is not None and not unit.agrees(DIMENSIONLESS):
+        scope.mismatch(
+            body, f"{render(body)} is {unit}", "a number without unit", "divide by a constant with that unit"
+        )
+        return None
+    return unit
+
+
 def _literal(node: Expression) -> bool:
-    return not any(isinstance(part, Parameter | Variable | Start) for part in walk(node))
+    return not any(isinstance(part, Parameter | Variable | Start | Time) for part in walk(node))
 
 
 def _product(node: Binary, left: Unit | None, right: Unit | None, sign: int) -> Unit | None:

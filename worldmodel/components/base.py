@@ -14,6 +14,11 @@ Weight = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Digest = Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")]
 
 
+INDEXED_PATTERN = r"^[a-z][a-z0-9_]{0,63}(\[[a-z][a-z0-9_]{0,63}(, ?[a-z][a-z0-9_]{0,63}){0,3}\])?$"
+IndexedName = Annotated[str, StringConstraints(pattern=INDEXED_PATTERN)]
+Names = Annotated[tuple[Identifier, ...], Field(strict=False)]
+
+
 class Component(BaseModel):
     """Strict and frozen: unknown keys, coercions and NaN are refused.
 

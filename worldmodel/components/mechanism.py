@@ -4,22 +4,27 @@ from typing import Annotated
 
 from pydantic import Field
 
-from worldmodel.components.base import Component, ComponentFile, ExpressionText, Finite, Identifier, Text
+from worldmodel.components.base import Component, ComponentFile, ExpressionText, Identifier, IndexedName, Names, Text
+from worldmodel.components.numbers import ConstantEntry, TableEntry
 
 
 class ParameterEntry(Component):
-    """A number that data may say something about: its prior, its unit, and why the prior is what it is."""
+    """A number that data may say something about: its prior, its unit, and why the prior is what it is.
+
+    `over` names index sets: there is then one number for each of their elements, and the prior serves for all of them.
+    The prior's arguments may be other parameters of the mechanism (a hierarchical prior).
+    """
 
     prior: ExpressionText
+    over: Names = ()
     unit: Text = "1"
     why: Text
 
 
-class ConstantEntry(Component):
-    """A number that is fixed by definition or by a decision that people approved."""
+class LetEntry(Component):
+    """A step of a long law: a name for an expression, and what it is."""
 
-    value: Finite
-    unit: Text = "1"
+    value: ExpressionText
     why: Text
 
 
@@ -37,13 +42,29 @@ class SourceEntry(Component):
 
 
 class MechanismFile(ComponentFile):
-    """A mechanism: the law that assigns one variable."""
+    """A mechanism: the law that assigns one variable, or every element of a family of variables.
+
+    `assigns = "infected[a]"` says how the law calls the element; without names it calls it by its index set.
+    """
 
     id: Identifier
-    assigns: Identifier
+    assigns: IndexedName
     title: Text
     law: ExpressionText
     parameters: dict[Identifier, ParameterEntry] = Field(default_factory=dict)
     constants: dict[Identifier, ConstantEntry] = Field(default_factory=dict)
+    let: dict[Identifier, LetEntry] = Field(default_factory=dict)
+    tables: dict[Identifier, TableEntry] = Field(default_factory=dict)
     claims: Annotated[tuple[ClaimEntry, ...], Field(strict=False)] = ()
     sources: Annotated[tuple[SourceEntry, ...], Field(strict=False)] = ()
+
+    @property
+    def target(self) -> str:
+        """The variable that it assigns, without index names."""
+        return self.assigns.partition("[")[0]
+
+    @property
+    def binders(self) -> tuple[str, ...]:
+        """The names that `assigns` gives to the indices; empty where it gives none."""
+        inside = self.assigns.partition("[")[2].rstrip("]")
+        return tuple(name.strip() for name in inside.split(",")) if inside else ()

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from worldmodel.components.base import Component, ComponentFile, ExpressionText, Identifier, Text, Weight
-from worldmodel.components.mechanism import ConstantEntry
+from worldmodel.components.numbers import ConstantEntry
 
 
 class UtilityFile(ComponentFile):

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from worldmodel.components.base import Component, ComponentFile, ExpressionText, Finite, Identifier, Text
+from worldmodel.components.base import Component, ComponentFile, ExpressionText, Finite, Identifier, Names, Text
 
 Role = Literal["state", "action", "exogenous", "outcome"]
 
@@ -19,13 +19,17 @@ class Support(Component):
 
 
 class VariableFile(ComponentFile):
-    """A variable. `initial` has the laws of its values before step 1, latest first; one serves for every lag."""
+    """A variable, or with `over` a family of them: one for each element of these index sets.
+
+    `initial` has the laws of its values before step 1, latest first; one serves for every lag. A static world has none.
+    """
 
     id: Identifier
     title: Text
     meaning: Text
     unit: Text
     role: Role
+    over: Names = ()
     observed: bool = True
     support: Support
-    initial: Annotated[tuple[ExpressionText, ...], Field(strict=False, min_length=1, max_length=64)]
+    initial: Annotated[tuple[ExpressionText, ...], Field(strict=False, max_length=64)] = ()

@@ -1,10 +1,11 @@
-"""`world.toml`: name, time step, where the data are, and which of several rival mechanisms count how much."""
+"""`world.toml`: name, time step, index sets, shared numbers, where the data are, and how much rivals count."""
 
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from worldmodel.components.base import Component, ComponentFile, Identifier, Text, Weight
+from worldmodel.components.base import Component, ComponentFile, Identifier, Names, Text, Weight
+from worldmodel.components.numbers import ConstantEntry, TableEntry
 
 
 class DataSource(Component):
@@ -16,11 +17,17 @@ class DataSource(Component):
 
 
 class WorldFile(ComponentFile):
-    """The head of a world. `rivals` maps a variable to the weights of the mechanisms that assign it."""
+    """The head of a world; one without `step` is static: no time, no lags, every variable comes about once.
+
+    `indices` maps an index set to its elements, `rivals` a variable to the weights of the mechanisms that assign it.
+    """
 
     language: Literal[1]
     name: Identifier
     summary: Text
-    step: Text
+    step: Text | None = None
+    indices: dict[Identifier, Annotated[Names, Field(min_length=1)]] = Field(default_factory=dict)
+    constants: dict[Identifier, ConstantEntry] = Field(default_factory=dict)
+    tables: dict[Identifier, TableEntry] = Field(default_factory=dict)
     data: DataSource | None = None
     rivals: dict[Identifier, dict[Identifier, Weight]] = Field(default_factory=dict)

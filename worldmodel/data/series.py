@@ -58,7 +58,7 @@ def to_series(table: Table, world: World) -> Series:
     steps = len(table.times)
     problems = [
         *_missing_variables(table, observed),
-        *_step_problems(table, world.header.step),
+        *(_step_problems(table, world.header.step) if world.header.step is not None else ()),
         *_holdout_problems(steps, source.holdout, world.longest_lag),
         *(p for name, file in observed.items() if name in table.columns for p in _outside(table, name, file.support)),
     ]

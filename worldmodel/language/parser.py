@@ -1,6 +1,7 @@
 """The one grammar, for laws, priors, utilities, claims and properties: recursive descent, one function for each rule.
 
-    law         = expression                                  a family at the top, or a value without a distribution
+    law         = name "(" part { "," part } ")" | expression  a family at the top, or a value without a distribution
+    part        = law | expression                            laws only where a composite family wants them
     expression  = "if" any "then" expression "else" expression | any
     any         = all { "or" all }
     all         = negation { "and" negation }
@@ -10,13 +11,15 @@
     product     = unary { ("*" | "/") unary }
     unary       = "-" unary | power
     power       = atom [ "^" unary ]
-    atom        = number | name | name "[" index "]" | name "(" expression { "," expression } ")" | "(" expression ")"
-    index       = "t" | "t" "-" integer | "0"
+    atom        = number | "t" | name | name "[" places "]" | "(" expression ")"
+                | name "(" expression { "," expression } ")" | name "(" expression "over" name { "," name } ")"
+    places      = { expression "," } ( expression | "t" | "t" "-" integer | "0" )
     formula     = "P" "(" path ")" comparator number
                 | ("increasing" | "decreasing") "(" "mean" "(" variable ")" "," variable ")"
     path        = expression ( "within" integer | "throughout" integer | "until" expression "within" integer )
 
-A bare name is a parameter or constant in a law or utility, and the variable's present value in a formula.
+A bare name is a parameter, constant, binding, index or named value in a law or utility, and the variable's present
+value in a formula; which of them, the checks find out. `t` or 0 as the last place makes a variable of the name.
 """
 
 from collections.abc import Callable
@@ -24,7 +27,8 @@ from typing import Literal, TypeVar, cast
 
 from worldmodel import limits
 from worldmodel.language.ir import (
-    ArithmeticOperator,
+    Aggregate,
+    AggregateFunction,
     Binary,
     Call,
     Compare,
@@ -43,15 +47,18 @@ from worldmodel.language.ir import (
     Probability,
     Start,
     Throughout,
+    Time,
     Until,
     Variable,
     Within,
 )
 from worldmodel.language.reader import Reader, too_complex
-from worldmodel.language.signatures import FAMILIES, FUNCTIONS, RESERVED
+from worldmodel.language.signatures import AGGREGATES, FUNCTIONS, LAWS, RESERVED, FamilySignature, accepts, usage
 from worldmodel.language.tokens import Token, syntax_problem, tokenize
+from worldmodel.language.walk import bare_name
 
 Result = TypeVar("Result")
+Rule = Callable[[Reader], Expression]
 _COMPARATORS = ("<", "<=", ">", ">=", "==", "!=")
 
 
@@ -80,19 +87,45 @@ def _whole(reader: Reader, rule: Callable[[Reader], Result]) -> Result:
 
 def _law(reader: Reader) -> Law:
     start = reader.token
-    if start.kind == "name" and start.text in FAMILIES:
-        reader.take()
-        arguments = _arguments(reader)
-        _check_family_arity(start, len(arguments))
-        return Law(start.text, arguments, at=reader.since(start))
+    if reader.sees(*LAWS):
+        return _family(reader)
     value = _expression(reader)
     return Law("Delta", (value,), at=reader.since(start))
 
 
+def _family(reader: Reader) -> Law:
+    reader.descend()
+    name = reader.take()
+    family = LAWS[name.text]
+    arguments: list[Expression] = []
+    parts: list[Law] = []
+    order = ""
+    reader.expect("(")
+    while True:
+        if reader.sees(*LAWS) and family.order is not None:
+            parts.append(_family(reader))
+            order += "L"
+        else:
+            arguments.append(_expression(reader))
+            order += "a"
+        if not reader.sees(","):
+            break
+        reader.take()
+    reader.expect(")")
+    reader.depth -= 1
+    _check_order(name, family, order, arguments)
+    return Law(name.text, tuple(arguments), tuple(parts), at=reader.since(name))
+
+
+def _check_order(name: Token, family: FamilySignature, order: str, arguments: list[Expression]) -> None:
+    # A table with a row of probabilities stands for all the arguments of a repeated family.
+    row = family.repeated and order == "a" and isinstance(arguments[0], Parameter) and bool(arguments[0].indices)
+    if not (row or accepts(family, order)):
+        raise syntax_problem(f"{len(order)} arguments of {name.text}", usage(family), name.at)
+
+
 def _expression(reader: Reader) -> Expression:
-    reader.depth += 1
-    if reader.depth > limits.EXPRESSION_DEPTH:
-        raise too_complex(f"nesting deeper than {limits.EXPRESSION_DEPTH}", reader.token.at)
+    reader.descend()
     result = _conditional(reader) if reader.sees("if") else _any(reader)
     reader.depth -= 1
     return result
@@ -109,40 +142,28 @@ def _conditional(reader: Reader) -> Expression:
 
 
 def _any(reader: Reader) -> Expression:
-    return _logical(reader, "or", _all)
+    return _chain(reader, ("or",), _all, Logical)
 
 
 def _all(reader: Reader) -> Expression:
-    return _logical(reader, "and", _negation)
-
-
-def _logical(reader: Reader, operator: Literal["and", "or"], rule: Callable[[Reader], Expression]) -> Expression:
-    start = reader.token
-    left = rule(reader)
-    while reader.sees(operator):
-        reader.take()
-        right = rule(reader)
-        reader.count()
-        left = Logical(operator, left, right, at=reader.since(start))
-    return left
+    return _chain(reader, ("and",), _negation, Logical)
 
 
 def _negation(reader: Reader) -> Expression:
-    start = reader.token
-    crossed = 0
-    while reader.sees("not"):
+    return _prefixed(reader, "not", _comparison, Not)
+
+
+def _prefixed(reader: Reader, word: str, rule: Rule, node: type[Not] | type[Negate]) -> Expression:
+    start, crossed = reader.token, 0
+    while reader.sees(word):
         reader.take()
         reader.count()
         crossed += 1
-    result = _comparison(reader)
-    for _ in range(min(crossed, limits.EXPRESSION_DEPTH + 1)):
-        result = Not(result, at=reader.since(start))
-    return _bounded(result, crossed, reader)
-
-
-def _bounded(result: Expression, prefixes: int, reader: Reader) -> Expression:
-    if prefixes > limits.EXPRESSION_DEPTH:
+    result = rule(reader)
+    if crossed > limits.EXPRESSION_DEPTH:
         raise too_complex(f"nesting deeper than {limits.EXPRESSION_DEPTH}", reader.token.at)
+    for _ in range(crossed):
+        result = node(result, at=reader.since(start))
     return result
 
 
@@ -160,35 +181,26 @@ def _comparison(reader: Reader) -> Expression:
 
 
 def _sum(reader: Reader) -> Expression:
-    return _chain(reader, ("+", "-"), _product)
+    return _chain(reader, ("+", "-"), _product, Binary)
 
 
 def _product(reader: Reader) -> Expression:
-    return _chain(reader, ("*", "/"), _unary)
+    return _chain(reader, ("*", "/"), _unary, Binary)
 
 
-def _chain(reader: Reader, operators: tuple[str, str], rule: Callable[[Reader], Expression]) -> Expression:
+def _chain(reader: Reader, operators: tuple[str, ...], rule: Rule, node: Callable[..., Expression]) -> Expression:
     start = reader.token
     left = rule(reader)
     while reader.sees(*operators):
-        operator = cast(ArithmeticOperator, reader.take().text)
+        operator = reader.take().text
         right = rule(reader)
         reader.count()
-        left = Binary(operator, left, right, at=reader.since(start))
+        left = node(operator, left, right, at=reader.since(start))
     return left
 
 
 def _unary(reader: Reader) -> Expression:
-    start = reader.token
-    signs = 0
-    while reader.sees("-"):
-        reader.take()
-        reader.count()
-        signs += 1
-    result = _power(reader)
-    for _ in range(min(signs, limits.EXPRESSION_DEPTH + 1)):
-        result = Negate(result, at=reader.since(start))
-    return _bounded(result, signs, reader)
+    return _prefixed(reader, "-", _power, Negate)
 
 
 def _power(reader: Reader) -> Expression:
@@ -197,9 +209,7 @@ def _power(reader: Reader) -> Expression:
     if not reader.sees("^"):
         return base
     reader.take()
-    reader.depth += 1
-    if reader.depth > limits.EXPRESSION_DEPTH:
-        raise too_complex(f"nesting deeper than {limits.EXPRESSION_DEPTH}", reader.token.at)
+    reader.descend()
     exponent = _unary(reader)
     reader.depth -= 1
     reader.count()
@@ -216,7 +226,10 @@ def _atom(reader: Reader) -> Expression:
         inner = _expression(reader)
         reader.expect(")")
         return inner
-    if token.kind == "name" and token.text not in RESERVED:
+    if reader.sees("t"):
+        reader.take()
+        return Time(at=token.at)
+    if token.kind == "name" and (token.text not in RESERVED or token.text in AGGREGATES):
         return _named(reader)
     raise reader.unexpected("a number, a name or “(”")
 
@@ -227,32 +240,37 @@ def _named(reader: Reader) -> Expression:
         return _call(reader, token)
     if reader.sees("["):
         return _indexed(reader, token)
-    if token.text in FUNCTIONS or token.text in FAMILIES:
+    if token.text in FUNCTIONS or token.text in LAWS or token.text in AGGREGATES:
         raise reader.unexpected(f"“(” after {token.text}")
     return Variable(token.text, at=token.at) if reader.bare_variables else Parameter(token.text, at=token.at)
 
 
 def _call(reader: Reader, name: Token) -> Expression:
-    if name.text in FAMILIES:
+    if name.text in LAWS:
         raise syntax_problem(
             f"the distribution {name.text} inside an expression",
             "one distribution, at the top of a law",
             name.at,
             "make it a mechanism of its own",
         )
+    reader.expect("(")
+    first = _expression(reader)
+    if name.text in AGGREGATES and reader.sees("over"):
+        return _aggregate(reader, name, first)
     function = FUNCTIONS.get(name.text)
+    if function is None and name.text in AGGREGATES:
+        raise reader.unexpected("“over” and an index")
     if function is None:
         raise syntax_problem(f"the function “{name.text}”", f"one of {', '.join(FUNCTIONS)}", name.at)
-    arguments = _arguments(reader)
+    arguments = _more(reader, first)
     if len(arguments) < function.fewest or (function.most is not None and len(arguments) > function.most):
         wanted = f"{function.fewest}" if function.most == function.fewest else f"{function.fewest} or more"
         raise syntax_problem(f"{len(arguments)} arguments of {name.text}", f"{wanted} wanted", name.at)
     return Call(name.text, arguments, at=reader.since(name))
 
 
-def _arguments(reader: Reader) -> tuple[Expression, ...]:
-    reader.expect("(")
-    arguments = [_expression(reader)]
+def _more(reader: Reader, first: Expression) -> tuple[Expression, ...]:
+    arguments = [first]
     while reader.sees(","):
         reader.take()
         arguments.append(_expression(reader))
@@ -260,28 +278,58 @@ def _arguments(reader: Reader) -> tuple[Expression, ...]:
     return tuple(arguments)
 
 
-def _check_family_arity(name: Token, count: int) -> None:
-    family = FAMILIES[name.text]
-    wanted = len(family.slots)
-    if (count == wanted and not family.repeated) or (count >= 2 and family.repeated):
-        return
-    names = ", ".join(slot.name for slot in family.slots) + (", …" if family.repeated else "")
-    raise syntax_problem(f"{count} arguments of {name.text}", f"{name.text}({names})", name.at)
+def _aggregate(reader: Reader, name: Token, body: Expression) -> Aggregate:
+    reader.take()
+    over = [_index(reader)]
+    while reader.sees(","):
+        reader.take()
+        over.append(_index(reader))
+    reader.expect(")")
+    return Aggregate(cast(AggregateFunction, name.text), body, tuple(over), at=reader.since(name))
+
+
+def _index(reader: Reader) -> str:
+    if reader.token.kind != "name" or reader.token.text in RESERVED:
+        raise reader.unexpected("the name of an index")
+    return reader.take().text
 
 
 def _indexed(reader: Reader, name: Token) -> Expression:
     reader.expect("[")
-    if reader.token.kind == "number" and reader.token.text == "0":
+    bare, reader.bare_variables = reader.bare_variables, False
+    places = _places(reader)
+    reader.bare_variables = bare
+    if reader.sees("]"):
         reader.take()
-        reader.expect("]")
-        return Start(name.text, at=reader.since(name))
-    reader.expect("t")
+        return Parameter(name.text, places, at=reader.since(name))
+    starts, at = not reader.sees("t"), reader.take().at
     lag = 0
-    if reader.sees("-"):
+    if not starts and reader.sees("-"):
         reader.take()
         lag = _integer(reader, limits.LONGEST_LAG)
     reader.expect("]")
-    return Variable(name.text, lag, at=reader.since(name))
+    span = reader.since(name)
+    names = tuple(known for place in places if (known := bare_name(place)) is not None)
+    if len(names) == len(places):
+        return Start(name.text, names, at=span) if starts else Variable(name.text, lag, names, at=span)
+    if starts or lag:
+        raise syntax_problem("a time behind a value", "indices before it, or t alone to read a table", at)
+    return Parameter(name.text, (*places, Time(at=at)), at=span)
+
+
+def _places(reader: Reader) -> tuple[Expression, ...]:
+    """What stands before a time or before the closing bracket, the comma behind it taken."""
+    places: list[Expression] = []
+    while not reader.sees("t"):
+        if reader.token.kind == "number":
+            if reader.token.text == "0":
+                break
+            raise reader.unexpected("an index, a value, “t” or “t-1”")
+        places.append(_expression(reader))
+        if not reader.sees(","):
+            break
+        reader.take()
+    return tuple(places)
 
 
 def _integer(reader: Reader, most: int) -> int:

@@ -48,6 +48,12 @@ class Reader:
         found = "the end of the text" if self.token.kind == "end" else f"“{self.token.text}”"
         return syntax_problem(found, f"{wanted} wanted", self.token.at)
 
+    def descend(self) -> None:
+        """Counts one more level of nesting; the caller takes it back."""
+        self.depth += 1
+        if self.depth > limits.EXPRESSION_DEPTH:
+            raise too_complex(f"nesting deeper than {limits.EXPRESSION_DEPTH}", self.token.at)
+
     def count(self) -> None:
         """Counts one more node."""
         self.nodes += 1

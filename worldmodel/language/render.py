@@ -55,6 +55,12 @@ def render_number(value: float) -> str:
     return str(int(value)) if value == int(value) and abs(value) < 1e15 else repr(value)
 
 
+def _timed(name: str, indices: tuple[str, ...], time: str) -> str:
+    """`x[a, t]`; of a grounded name `x[north]`, too, the element stands before the time."""
+    owner, _, element = name.partition("[")
+    return f"{owner}[{', '.join((*([element.rstrip(']')] if element else []), *indices, time))}]"
+
+
 def _law(law: Law) -> str:
     """A family with its arguments; a `Mixture` has a weight before each of its parts, and other composites one part."""
     numbers = [_text(argument, _IF) for argument in law.arguments]
@@ -98,9 +104,9 @@ def _bare(node: Expression) -> tuple[str, int]:
         case Parameter(name, indices):
             return (f"{name}[{_list(indices)}]" if indices else name), _ATOM
         case Variable(name, lag, indices):
-            return f"{name}[{', '.join((*indices, f't-{lag}' if lag else 't'))}]", _ATOM
+            return _timed(name, indices, f"t-{lag}" if lag else "t"), _ATOM
         case Start(name, indices):
-            return f"{name}[{', '.join((*indices, '0'))}]", _ATOM
+            return _timed(name, indices, "0"), _ATOM
         case Time():
             return "t", _ATOM
         case Call(function, arguments):

@@ -3,8 +3,12 @@
 Only names and shapes stand here, so that checking a file needs neither torch nor Pyro; densities and draws are in
 `worldmodel.families`. A slot's unit says how an argument's unit follows from the assigned variable's: `same`,
 `inverse`, or `none` (dimensionless).
+
+Composite laws have other laws among their arguments: `order` spells the text's arguments, L for a law and a for an
+expression, as a regular expression.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -45,9 +49,15 @@ class FamilySignature:
     discrete: bool = False
     dimensionless: bool = False
     repeated: bool = False
+    order: str | None = None
 
 
-RESERVED = frozenset({"t", "and", "or", "not", "if", "then", "else", "over", "within", "throughout", "until", "mean"})
+AGGREGATES = ("sum", "product", "mean", "min", "max", "any", "all")
+"""What can be taken `over` index sets; `any` and `all` of truth values, the others of numbers."""
+
+RESERVED = frozenset(
+    {"t", "and", "or", "not", "if", "then", "else", "over", "within", "throughout", "until", *AGGREGATES}
+)
 """Words that no component may be called by."""
 
 FUNCTIONS: Mapping[str, Function] = {
@@ -102,3 +112,45 @@ FAMILIES: Mapping[str, FamilySignature] = {
         FamilySignature("Delta", (Slot("value", "real", "same"),), "point"),
     )
 }
+
+COMPOSITES: Mapping[str, FamilySignature] = {
+    family.name: family
+    for family in (
+        FamilySignature(
+            "Truncated", (Slot("low", "real", "same"), Slot("high", "real", "same")), "interval", order="Laa"
+        ),
+        FamilySignature("Mixture", (Slot("weight", "nonnegative", "none"),), "real", repeated=True, order="(aL){2,}"),
+        FamilySignature("ZeroInflated", (_PROBABILITY,), "real", order="aL"),
+    )
+}
+"""Laws that are made of laws; what they draw is what their parts draw."""
+
+JOINT: Mapping[str, FamilySignature] = {
+    "Dirichlet": FamilySignature("Dirichlet", (Slot("concentration", "positive", "none"),), "unit", dimensionless=True)
+}
+"""Laws of all the elements of a variable's last index set together; grounding writes them as scalar laws."""
+
+LAWS: Mapping[str, FamilySignature] = {**FAMILIES, **COMPOSITES, **JOINT}
+
+TRUNCATABLE = ("Normal", "LogNormal", "HalfNormal", "Exponential", "Uniform")
+"""Families whose distribution function has an exact inverse far out in both tails."""
+
+
+def accepts(family: FamilySignature, order: str) -> bool:
+    """Whether a family can be given these arguments, spelled L for a law and a for an expression."""
+    if family.order is not None:
+        return re.fullmatch(family.order, order) is not None
+    return len(order) >= 2 if family.repeated else len(order) == len(family.slots)
+
+
+def usage(family: FamilySignature) -> str:
+    """How a family is written."""
+    slots = [slot.name for slot in family.slots]
+    match family.name:
+        case "Truncated":
+            words = ["law", *slots]
+        case "ZeroInflated" | "Mixture":
+            words = [*slots, "law"]
+        case _:
+            words = slots
+    return f"{family.name}({', '.join(words)}{', …' if family.repeated else ''})"

@@ -66,6 +66,11 @@ def walk(node: Node) -> Iterator[Node]:
         yield from walk(child)
 
 
+def bare_name(node: Node) -> str | None:
+    """The name that a node is, where it is nothing else: an index, element or named value."""
+    return node.name if isinstance(node, Parameter) and not node.indices else None
+
+
 def literal_value(node: Node) -> float | None:
     """The value of a literal number, with its sign; None for anything else."""
     match node:

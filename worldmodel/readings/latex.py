@@ -37,7 +37,7 @@ _IF, _OR, _AND, _NOT, _COMPARISON, _SUM, _PRODUCT, _POWER, _ATOM = range(9)
 
 def to_latex(mechanism: Mechanism, world: World) -> str:
     """`y_t ~ law` with the unit of y behind it, or `y_t = value` where the law has no distribution."""
-    target = mechanism.file.assigns
+    target = mechanism.assigns
     law = mechanism.law
     arguments = [_text(argument, _IF) for argument in law.arguments]
     if law.family == "Delta":

@@ -4,19 +4,22 @@ This is the reading that inference stands on: no loop over time, differentiable 
 arguments leave their domain has density minus infinity and no gradient, so that a search turns back from it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from worldmodel.families.table import FAMILIES
 from worldmodel.language.ir import Law
-from worldmodel.readings.torch_expression import Environment, evaluate, shielded
+from worldmodel.readings.torch_expression import Environment, shielded
+from worldmodel.readings.torch_law import law_part
 from worldmodel.world import Mechanism
 
 Draws = Float[Tensor, "draws"]
 Series = Float[Tensor, "time"]
+
+NONE: Mapping[str, Tensor] = MappingProxyType({})
 
 
 def longest_lag(mechanism: Mechanism) -> int:
@@ -44,10 +47,10 @@ def log_density(
 
     `skip` is the mechanism's longest lag unless given (to compare rivals on the same steps). A variable's value "before
     step 1" is the one before the first step that is scored; where `skip` is 0 there is none, and it is NaN. The
-    density of a step is NaN where a value that it reads is.
+    density of a step is NaN where a value that it reads is. In data, steps are counted from the first row.
     """
     first = longest_lag(mechanism) if skip is None else skip
-    end = len(values[mechanism.file.assigns])
+    end = len(values[mechanism.assigns])
     named = constants(mechanism)
 
     def parameter(name: str) -> Tensor:
@@ -59,9 +62,12 @@ def log_density(
     def start(name: str) -> Tensor:
         return values[name][first - 1] if first else constant(torch.nan)
 
-    x = variable(mechanism.file.assigns, 0)
-    answer = _law_density(mechanism.law, Environment(parameter, variable, start), x)
-    for name, lag in {(entry.name, entry.lag) for entry in mechanism.inputs} | {(mechanism.file.assigns, 0)}:
+    def time() -> Tensor:
+        return torch.arange(first + 1, end + 1, dtype=torch.float64)
+
+    x = variable(mechanism.assigns, 0)
+    answer = _law_density(mechanism.law, Environment(parameter, variable, start, time), x)
+    for name, lag in {(entry.name, entry.lag) for entry in mechanism.inputs} | {(mechanism.assigns, 0)}:
         answer = answer.masked_fill(torch.isnan(variable(name, lag)), torch.nan)
     draws = max((len(draw) for draw in parameters.values()), default=1)
     return answer.expand(draws, end - first)
@@ -71,30 +77,29 @@ def log_prior(mechanism: Mechanism, parameters: Mapping[str, Draws]) -> Draws:
     """The log prior density of the mechanism's parameters, added up; 0 where it has none."""
     total = torch.zeros(max((len(draw) for draw in parameters.values()), default=1), dtype=torch.float64)
     for name, prior in mechanism.priors.items():
-        total = total + prior_density(mechanism, prior, parameters[name])
+        total = total + prior_density(mechanism, prior, parameters[name], parameters)
     return total
 
 
-def prior_density(mechanism: Mechanism, prior: Law, x: Tensor) -> Tensor:
-    """The log density of one prior at `x`, of any shape."""
-    return _law_density(prior, fixed_environment(constants(mechanism)), x)
+def prior_density(mechanism: Mechanism, prior: Law, x: Tensor, parameters: Mapping[str, Tensor] = NONE) -> Tensor:
+    """The log density of one prior at `x`, of any shape, given the parameters that it reads."""
+    named = constants(mechanism) | dict(parameters)
+    return _law_density(prior, fixed_environment(lambda name: named[name]), x)
 
 
-def fixed_environment(named: Mapping[str, Tensor]) -> Environment:
-    """An environment of constants alone: what priors and initial laws may read."""
+def fixed_environment(parameter: Callable[[str], Tensor] | None = None) -> Environment:
+    """An environment without variables: what priors and initial laws may read."""
 
     def unknown(name: str, lag: int = 0) -> Tensor:
         raise AssertionError(f"the checker lets no variable into this law: {name}, lag {lag}")
 
-    return Environment(lambda name: named[name], unknown, unknown)
+    return Environment(unknown if parameter is None else parameter, unknown, unknown)
 
 
 def _law_density(law: Law, environment: Environment, x: Tensor) -> Tensor:
-    family = FAMILIES[law.family]
-    arguments = [evaluate(argument, environment) for argument in law.arguments]
-    valid = family.valid(*arguments)
+    part = law_part(law, environment)
+    valid = part.valid()
     if not valid.all():
-        safe = shielded(environment, valid)
-        arguments = [evaluate(argument, safe) for argument in law.arguments]
-    density = family.log_prob(x, *arguments)
+        part = law_part(law, shielded(environment, valid))
+    density = part.log_prob(x)
     return torch.where(valid, density, torch.full_like(density, -torch.inf))

@@ -67,7 +67,7 @@ def prior_log_density(prior: Law, scale: Scale, unconstrained: Float[Tensor, "..
 
 def prior_arguments(prior: Law) -> tuple[Float[Tensor, ""], ...]:
     """The numbers of a prior or an initial law."""
-    return tuple(evaluate(argument, fixed_environment({})) for argument in prior.arguments)
+    return tuple(evaluate(argument, fixed_environment()) for argument in prior.arguments)
 
 
 def interval(prior: Law) -> tuple[float, float]:

@@ -17,15 +17,16 @@ from torch import Tensor
 
 from worldmodel.components.posterior import PosteriorFile
 from worldmodel.errors import InputError, Problem
-from worldmodel.families.table import FAMILIES
-from worldmodel.readings.log_density import constants
+from worldmodel.grounding.ground import ground
+from worldmodel.grounding.names import element_name, element_of, surface
+from worldmodel.readings.log_density import constants, fixed_environment
 from worldmodel.readings.posterior_scale import (
     correlation_factor,
     interval,
-    prior_arguments,
     to_unconstrained,
 )
-from worldmodel.readings.torch_expression import Environment, evaluate
+from worldmodel.readings.torch_expression import Environment
+from worldmodel.readings.torch_law import law_to_pyro
 from worldmodel.world import Mechanism, World
 
 Values = dict[tuple[str, int], Float[Tensor, "draws batch"]]
@@ -46,6 +47,7 @@ def to_pyro(
 
     `rules` maps an action to the rule mechanism that chooses it, in place of the one that `world.toml` weighs most.
     """
+    world = ground(world)
     assigned = {name: _assigning(world, name, rules or {}) for name in world.order}
     lags = world.longest_lag
 
@@ -56,11 +58,12 @@ def to_pyro(
             with pyro.plate("batch", batch, dim=-1):
                 for name in world.order:
                     _sample_initial(world, name, lags, values)
-                rivals = {name: _sample_rival(world, name) for name, found in assigned.items() if len(found) > 1}
+                families = {surface(name): name for name, found in assigned.items() if len(found) > 1}
+                rivals = {family: _sample_rival(world, family, name) for family, name in families.items()}
                 for step in range(1, horizon + 1):
                     for name in world.order:
                         laws = [_law(mechanism, parameters, values, step) for mechanism in assigned[name]]
-                        law = laws[0] if len(laws) == 1 else Selected(rivals[name], laws)
+                        law = laws[0] if len(laws) == 1 else Selected(rivals[surface(name)], laws)
                         values[name, step] = pyro.sample(f"{name}_{step}", law).expand(draws, batch)
         return {f"{name}_{step}": value for (name, step), value in values.items()}
 
@@ -70,15 +73,24 @@ def to_pyro(
 def sample_parameters(world: World, source: Literal["posterior", "prior"]) -> dict[str, Tensor]:
     """Samples every `mechanism.parameter`; those of a posterior one after the other, given those before."""
     sampled: dict[str, Tensor] = {}
-    for name, mechanism in sorted(world.mechanisms.items()):
+    owners = {mechanism.owner: mechanism for mechanism in ground(world).mechanisms.values()}
+    for name, mechanism in sorted(owners.items()):
         posterior = world.posteriors.get(name) if source == "posterior" else None
         if posterior is None:
-            for parameter, prior in sorted(mechanism.priors.items()):
-                law = FAMILIES[prior.family].to_pyro(*prior_arguments(prior))
-                sampled[f"{name}.{parameter}"] = pyro.sample(f"{name}.{parameter}", law)
+            sampled.update(_sample_priors(mechanism))
         else:
             sampled.update(_sample_posterior(mechanism, posterior))
     return sampled
+
+
+def _sample_priors(mechanism: Mechanism) -> dict[str, Tensor]:
+    """Each parameter after those that its prior reads."""
+    named = constants(mechanism)
+    own: dict[str, Tensor] = {}
+    environment = fixed_environment(lambda name: named[name] if name in named else own[name])
+    for parameter, prior in mechanism.priors.items():
+        own[parameter] = pyro.sample(f"{mechanism.owner}.{parameter}", law_to_pyro(prior, environment))
+    return {f"{mechanism.owner}.{parameter}": value for parameter, value in own.items()}
 
 
 def _sample_posterior(mechanism: Mechanism, posterior: PosteriorFile) -> dict[str, Tensor]:
@@ -90,10 +102,10 @@ def _sample_posterior(mechanism: Mechanism, posterior: PosteriorFile) -> dict[st
         entry, ends = posterior.parameters[name], interval(mechanism.priors[name])
         known = sum((factor[row, column] * standard[column] for column in range(row)), torch.zeros(()))
         law = dist.Normal(entry.mean + entry.sd * known, entry.sd * factor[row, row])
-        value = pyro.sample(f"{mechanism.file.id}.{name}", _moved(law, entry.scale, ends))
+        value = pyro.sample(f"{mechanism.owner}.{name}", _moved(law, entry.scale, ends))
         unconstrained = (to_unconstrained(entry.scale, value, ends) - entry.mean) / entry.sd
         standard.append((unconstrained - known) / factor[row, row])
-        sampled[f"{mechanism.file.id}.{name}"] = value
+        sampled[f"{mechanism.owner}.{name}"] = value
     return sampled
 
 
@@ -112,27 +124,27 @@ def _moved(law: dist.Normal, scale: str, ends: tuple[float, float]) -> dist.Torc
 
 def _sample_initial(world: World, name: str, lags: int, values: Values) -> None:
     laws = world.variables[name].initial
-    for lag in range(lags):
-        law = laws[min(lag, len(laws) - 1)]
-        site = FAMILIES[law.family].to_pyro(*prior_arguments(law))
-        values[name, -lag] = pyro.sample(f"{name}_{-lag}", site)
+    for lag in range(lags if laws else 0):
+        law = law_to_pyro(laws[min(lag, len(laws) - 1)], fixed_environment())
+        values[name, -lag] = pyro.sample(f"{name}_{-lag}", law)
 
 
-def _sample_rival(world: World, name: str) -> Int[Tensor, "draws batch"]:
+def _sample_rival(world: World, family: str, name: str) -> Int[Tensor, "draws batch"]:
+    """One choice for all the elements of a family."""
     weights = torch.tensor(list(world.weights_of(name).values()), dtype=torch.float64)
-    index: Tensor = pyro.sample(f"rival_{name}", dist.Categorical(weights))
+    index: Tensor = pyro.sample(f"rival_{family}", dist.Categorical(weights))
     return index
 
 
 def _law(mechanism: Mechanism, parameters: Mapping[str, Tensor], values: Values, step: int) -> TorchDistributionMixin:
     named = constants(mechanism)
     environment = Environment(
-        lambda name: named[name] if name in named else parameters[f"{mechanism.file.id}.{name}"],
+        lambda name: named[name] if name in named else parameters[f"{mechanism.owner}.{name}"],
         lambda name, lag: values[name, step - lag],
         lambda name: values[name, 0],
+        lambda: torch.tensor(float(step), dtype=torch.float64),
     )
-    arguments = (evaluate(argument, environment) for argument in mechanism.law.arguments)
-    return FAMILIES[mechanism.law.family].to_pyro(*arguments)
+    return law_to_pyro(mechanism.law, environment)
 
 
 def _assigning(world: World, name: str, rules: Mapping[str, str]) -> list[Mechanism]:
@@ -140,10 +152,17 @@ def _assigning(world: World, name: str, rules: Mapping[str, str]) -> list[Mechan
     weights = world.weights_of(name)
     if name not in world.actions:
         return [world.mechanisms[mechanism] for mechanism in weights]
-    rule = rules.get(name) or max(sorted(weights), key=lambda mechanism: weights[mechanism], default=None)
+    rule = _named_rule(world, name, rules) or max(
+        sorted(weights), key=lambda mechanism: weights[mechanism], default=None
+    )
     if rule is None:
         raise InputError(_no_rule(name))
     return [world.mechanisms[rule]]
+
+
+def _named_rule(world: World, action: str, rules: Mapping[str, str]) -> str | None:
+    rule = rules.get(action) or rules.get(surface(action))
+    return rule if rule is None or rule in world.mechanisms else element_name(rule, element_of(action))
 
 
 def _no_rule(action: str) -> Problem:

@@ -8,6 +8,9 @@ from jaxtyping import Bool, Float
 from pyro.distributions.torch_distribution import TorchDistributionMixin
 from torch import Tensor
 
+from worldmodel.families.base import Family
+from worldmodel.families.composite import Part, mixture, truncated, zero_inflated
+from worldmodel.families.quantile_distribution import QuantileDistribution
 from worldmodel.families.table import FAMILIES
 from worldmodel.language.ir import Law
 from worldmodel.readings.torch_expression import Environment, evaluate
@@ -16,35 +19,59 @@ Array = Float[Tensor, "..."]
 Mask = Bool[Tensor, "..."]
 
 
-def _arguments(law: Law, environment: Environment) -> list[Array]:
-    return [evaluate(argument, environment) for argument in law.arguments]
+def law_part(law: Law, environment: Environment) -> Part:
+    """A law with its arguments worked out."""
+    arguments = tuple(evaluate(argument, environment) for argument in law.arguments)
+    parts = tuple(law_part(part, environment) for part in law.parts)
+    match law.family:
+        case "Truncated":
+            return truncated(parts[0], *arguments)
+        case "Mixture":
+            return mixture(arguments, parts)
+        case "ZeroInflated":
+            return zero_inflated(arguments[0], parts[0])
+        case _:
+            return Part(FAMILIES[law.family], arguments)
 
 
 def law_quantile(law: Law, environment: Environment, u: Array) -> Array:
     """The draw for a uniform number."""
-    return FAMILIES[law.family].quantile(u, *_arguments(law, environment))
+    return law_part(law, environment).quantile(u)
 
 
 def law_log_prob(law: Law, environment: Environment, x: Array) -> Array:
     """The log density, minus infinity outside the support; meaningless where `law_valid` does not hold."""
-    return FAMILIES[law.family].log_prob(x, *_arguments(law, environment))
+    return law_part(law, environment).log_prob(x)
 
 
 def law_cdf(law: Law, environment: Environment, x: Array) -> Array:
     """The distribution function."""
-    return FAMILIES[law.family].cdf(x, *_arguments(law, environment))
+    return law_part(law, environment).cdf(x)
 
 
 def law_mean(law: Law, environment: Environment) -> Array:
     """The mean."""
-    return FAMILIES[law.family].mean(*_arguments(law, environment))
+    return law_part(law, environment).mean()
 
 
 def law_valid(law: Law, environment: Environment) -> Mask:
     """Where every argument lies in its domain."""
-    return FAMILIES[law.family].valid(*_arguments(law, environment))
+    return law_part(law, environment).valid()
 
 
 def law_to_pyro(law: Law, environment: Environment) -> TorchDistributionMixin:
-    """Pyro's distribution."""
-    return FAMILIES[law.family].to_pyro(*_arguments(law, environment))
+    """Pyro's distribution; of a composite law, one that draws by its quantile function."""
+    part = law_part(law, environment)
+    if law.parts:
+        return QuantileDistribution(part)
+    return part.family.to_pyro(*part.arguments)
+
+
+def is_discrete(law: Law) -> bool:
+    """Whether a law draws whole numbers only."""
+    return first_leaf(law).signature.discrete
+
+
+def first_leaf(law: Law) -> Family:
+    """The family of a law, or of the first simple law that it is made of."""
+    return first_leaf(law.parts[0]) if law.parts else FAMILIES[law.family]

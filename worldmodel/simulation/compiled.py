@@ -9,10 +9,11 @@ from torch import Tensor
 from worldmodel.families.base import Family, in_domain
 from worldmodel.families.table import FAMILIES
 from worldmodel.language import signatures
-from worldmodel.language.ir import Expression, Negate, Number, Parameter
+from worldmodel.language.ir import Expression, Law, Negate, Number, Parameter
 from worldmodel.language.signatures import Domain
 from worldmodel.readings.log_density import constants
 from worldmodel.readings.torch_expression import Environment, evaluate
+from worldmodel.readings.torch_law import first_leaf, law_part
 from worldmodel.simulation.draws import Parameters
 from worldmodel.simulation.noise import Noise
 from worldmodel.world import Mechanism
@@ -35,16 +36,23 @@ class CompiledMechanism:
     constants: dict[str, Float[Tensor, ""]]
     watched: tuple[tuple[int, Domain], ...]
     """Arguments that could leave the family's domain, by position."""
+    owner: str
+    composite: Law | None = None
+    """A law that is made of laws; the family is then that of its first part."""
 
     def parameter(self, parameters: Parameters, name: str) -> Tensor:
         """The value of one of its parameters or constants."""
         own = self.constants.get(name)
-        return parameters[f"{self.identifier}.{name}"] if own is None else own
+        return parameters[f"{self.owner}.{name}"] if own is None else own
 
     def draw(
         self, environment: Environment, noise: Noise, step: int, shape: tuple[int, int]
     ) -> tuple[Float[Tensor, "draws batch"], Bool[Tensor, "..."] | None]:
         """A draw of the law, and where its arguments are in their domain (None where they always are)."""
+        if self.composite is not None:
+            part = law_part(self.composite, environment)
+            u = noise.uniform(f"mechanism:{self.identifier}", step, *shape)
+            return part.quantile(u).expand(shape), part.valid()
         arguments = [evaluate(argument, environment) for argument in self.arguments]
         if self.family.deterministic:
             return arguments[0].expand(shape), None
@@ -58,6 +66,9 @@ class CompiledMechanism:
 
 def compile_mechanism(mechanism: Mechanism) -> CompiledMechanism:
     """Prepares a mechanism once for many steps."""
+    if mechanism.law.parts:
+        named, inner = constants(mechanism), first_leaf(mechanism.law)
+        return CompiledMechanism(mechanism.file.id, (), inner, named, (), mechanism.owner, mechanism.law)
     family = FAMILIES[mechanism.law.family]
     arguments = mechanism.law.arguments
     watched = tuple(
@@ -65,7 +76,7 @@ def compile_mechanism(mechanism: Mechanism) -> CompiledMechanism:
         for position, (slot, argument) in enumerate(zip(family.slots(len(arguments)), arguments, strict=True))
         if not _always_in(slot.domain, argument, mechanism)
     )
-    return CompiledMechanism(mechanism.file.id, arguments, family, constants(mechanism), watched)
+    return CompiledMechanism(mechanism.file.id, arguments, family, constants(mechanism), watched, mechanism.owner)
 
 
 def _always_in(domain: Domain, argument: Expression, mechanism: Mechanism) -> bool:

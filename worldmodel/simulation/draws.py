@@ -11,9 +11,11 @@ from jaxtyping import Float
 from torch import Tensor
 
 from worldmodel.components.posterior import PosteriorFile
-from worldmodel.families.table import FAMILIES
+from worldmodel.grounding.ground import ground
 from worldmodel.language.ir import Law
-from worldmodel.readings.posterior_scale import correlation_factor, interval, prior_arguments, to_natural
+from worldmodel.readings.log_density import constants, fixed_environment
+from worldmodel.readings.posterior_scale import correlation_factor, interval, to_natural
+from worldmodel.readings.torch_law import law_quantile
 from worldmodel.simulation.noise import Noise
 from worldmodel.world import Mechanism, World
 
@@ -30,7 +32,7 @@ def draw_parameters(
     """
     noise = Noise(seed, first)
     drawn: dict[str, Tensor] = {}
-    for name, mechanism in sorted(world.mechanisms.items()):
+    for name, mechanism in sorted(owners(ground(world)).items()):
         posterior = world.posteriors.get(name) if source == "posterior" else None
         if posterior is None:
             own = _from_priors(mechanism, noise, draws)
@@ -40,20 +42,28 @@ def draw_parameters(
     return drawn
 
 
+def owners(world: World) -> dict[str, Mechanism]:
+    """One mechanism of each component of a grounded world; all elements of one share its parameters."""
+    return {mechanism.owner: mechanism for mechanism in world.mechanisms.values()}
+
+
 def _uniform(noise: Noise, mechanism: Mechanism, parameter: str, draws: int) -> Tensor:
-    return noise.uniform(f"parameter:{mechanism.file.id}.{parameter}", 0, draws, 1)
+    return noise.uniform(f"parameter:{mechanism.owner}.{parameter}", 0, draws, 1)
 
 
 def _from_priors(mechanism: Mechanism, noise: Noise, draws: int) -> dict[str, Tensor]:
-    return {
-        name: draw_law(prior, _uniform(noise, mechanism, name, draws))
-        for name, prior in sorted(mechanism.priors.items())
-    }
+    """Draws from the priors, those that a prior reads before the ones that read them."""
+    named = constants(mechanism)
+    drawn: dict[str, Tensor] = {}
+    environment = fixed_environment(lambda name: named[name] if name in named else drawn[name])
+    for name, prior in mechanism.priors.items():
+        drawn[name] = law_quantile(prior, environment, _uniform(noise, mechanism, name, draws)).expand(draws, 1)
+    return {name: drawn[name] for name in sorted(drawn)}
 
 
 def draw_law(law: Law, u: Tensor) -> Tensor:
-    """A draw from a law of numbers alone: a prior, or a law of initial values."""
-    return FAMILIES[law.family].quantile(u, *prior_arguments(law))
+    """A draw from a law of numbers alone: a law of initial values."""
+    return law_quantile(law, fixed_environment(), u)
 
 
 def _from_posterior(

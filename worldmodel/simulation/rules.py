@@ -53,6 +53,7 @@ def _choose(rule: CompiledMechanism, state: State, parameters: Parameters, noise
         lambda name: rule.parameter(parameters, name),
         lambda name, lag: state.history[name][lag - 1],
         lambda name: state.start[name],
+        lambda: torch.tensor(float(state.time + 1), dtype=torch.float64),
     )
     shape = (state.alive.shape[0], state.alive.shape[1])
     value, valid = rule.draw(environment, noise, state.time + 1, shape)
@@ -64,7 +65,7 @@ def choices(world: World, named: Sequence[str], fixed: frozenset[str]) -> list[C
     problems = [_unknown(world, name) for name in named if not _is_rule(world, name)]
     if problems:
         raise InputError(problems)
-    own = {world.mechanisms[name].file.assigns: name for name in named}
+    own = {one.assigns: one.file.id for one in world.mechanisms.values() if one.owner in named or one.file.id in named}
     choices: list[CompiledMechanism | str] = []
     for action in world.actions:
         rule = own.get(action) or _default(world, action)
@@ -80,7 +81,8 @@ def choices(world: World, named: Sequence[str], fixed: frozenset[str]) -> list[C
 
 
 def _is_rule(world: World, name: str) -> bool:
-    return name in world.mechanisms and world.mechanisms[name].file.assigns in world.actions
+    owned = (one for one in world.mechanisms.values() if name in (one.owner, one.file.id))
+    return any(one.assigns in world.actions for one in owned)
 
 
 def _default(world: World, action: str) -> str | None:
@@ -92,7 +94,8 @@ def _default(world: World, action: str) -> str | None:
 
 
 def _rules(world: World) -> str:
-    return ", ".join(name for name in sorted(world.mechanisms) if _is_rule(world, name)) or "a rule of this world"
+    owners = sorted({one.owner for one in world.mechanisms.values() if one.assigns in world.actions})
+    return ", ".join(owners) or "a rule of this world"
 
 
 def _unknown(world: World, name: str) -> Problem:

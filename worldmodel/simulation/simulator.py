@@ -12,7 +12,9 @@ import torch
 from jaxtyping import Bool, Int
 from torch import Tensor
 
-from worldmodel.language.ir import Node, Variable
+from worldmodel.grounding.ground import ground
+from worldmodel.grounding.names import surface
+from worldmodel.language.ir import Law, Node, Number, Variable
 from worldmodel.language.walk import walk
 from worldmodel.readings.torch_expression import Environment, shielded
 from worldmodel.simulation.compiled import CompiledMechanism, compile_mechanism
@@ -25,6 +27,9 @@ from worldmodel.world import World
 
 Mask = Bool[Tensor, "draws batch"]
 
+_NOTHING = Law("Delta", (Number(0.0),))
+"""What stands before the only step of a static world; nothing reads it."""
+
 
 class Simulator:
     """The world's transition as `init` and `step`; holds what is compiled once, and nothing that changes.
@@ -33,6 +38,7 @@ class Simulator:
     """
 
     def __init__(self, world: World) -> None:
+        world = ground(world)
         self.world = world
         self.observations = world.observations
         self.actions = world.actions
@@ -49,9 +55,9 @@ class Simulator:
         for name, variable in self.world.variables.items():
             values = []
             for lag in range(self.lags[name]):
-                law = variable.initial[min(lag, len(variable.initial) - 1)]
+                law = variable.initial[min(lag, len(variable.initial) - 1)] if variable.initial else _NOTHING
                 value = draw_law(law, noise.uniform(f"initial:{name}:{lag}", 0, draws, batch)).expand(draws, batch)
-                alive = alive & self.supports[name].contains(value)
+                alive = alive & (self.supports[name].contains(value) | (not variable.initial))
                 values.append(torch.nan_to_num(value))
             history[name] = tuple(values)
         start = {name: values[0] for name, values in history.items()}
@@ -154,7 +160,8 @@ class Simulator:
             if len(mechanisms) > 1:
                 weights = self.world.weights_of(name)
                 below = torch.tensor([weights[entry.identifier] for entry in mechanisms[:-1]], dtype=torch.float64)
-                u = noise.uniform(f"rival:{name}", 0, draws, batch)
+                # One choice for all the elements of a family: a rival is a view of the whole mechanism.
+                u = noise.uniform(f"rival:{surface(name)}", 0, draws, batch)
                 rivals[name] = (u.unsqueeze(-1) > torch.cumsum(below, dim=0)).sum(dim=-1)
         return rivals
 
@@ -168,7 +175,10 @@ def _reader(current: Mapping[str, Values], state: State, shield: Callable[[Tenso
     def variable(name: str, lag: int) -> Tensor:
         return shield(state.history[name][lag - 1]) if lag else current[name]
 
-    return lambda parameter: Environment(parameter, variable, lambda name: shield(state.start[name]))
+    def time() -> Tensor:
+        return torch.tensor(float(state.time + 1), dtype=torch.float64)
+
+    return lambda parameter: Environment(parameter, variable, lambda name: shield(state.start[name]), time)
 
 
 def _parameter(

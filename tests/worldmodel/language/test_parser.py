@@ -102,7 +102,7 @@ def test_formulas() -> None:
         ("Categorical(1)", 1),
         ("1e999", 1),
         ("if a < 1 then 2", 16),
-        ("t", 1),
+        ("t[t]", 2),
         ("lambda: 1", 7),
         ("a; b", 2),
         ("'a'", 1),

@@ -59,7 +59,7 @@ def test_constructed_columns_follow_their_laws(world: World, series: Series, mec
     environment = Environment(
         lambda name: constants[name],
         lambda name, lag: torch.tensor(series.values[name][1 - lag : steps - lag]),
-        fixed_environment({}).start,
+        fixed_environment().start,
     )
     (argument,) = found.law.arguments
     law = evaluate(argument, environment).numpy()
