@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from worldmodel.kernel.graph import Graph, Node
 
-_WITHOUT_GRADIENT = frozenset({"const", "floor", "round", "table", "cubic"})
+_WITHOUT_GRADIENT = frozenset({"const", "floor", "round", "table", "cubic", "detach"})
 
 
 @dataclass
@@ -83,11 +83,10 @@ def _pass_extreme(state: _Adjoint, entry: Node, own: int, a: int, b: int) -> Non
     graph = state.graph
     zero, half = graph.number(0.0), graph.add("mul", own, graph.number(0.5))
     shared = graph.add("select", graph.add("eq", a, b), half, own)
-    low, high = (a, b) if entry.op == "max" else (b, a)
-    beaten = graph.add("lt", low, high)
-    wins = graph.add("lt", high, low)
-    state.give(low, graph.add("select", beaten, zero, shared), masked=True)
-    state.give(high, graph.add("select", wins, zero, shared), masked=True)
+    a_less, b_less = graph.add("lt", a, b), graph.add("lt", b, a)
+    a_loses, b_loses = (a_less, b_less) if entry.op == "max" else (b_less, a_less)
+    state.give(a, graph.add("select", a_loses, zero, shared), masked=True)
+    state.give(b, graph.add("select", b_loses, zero, shared), masked=True)
 
 
 def _slopes(graph: Graph, node: int, entry: Node) -> tuple[int, ...]:

@@ -60,6 +60,8 @@ class Emitter:
                 return code.op(f"f{node.op} {code.reals} {a}, {b}")
             case "neg", [a]:
                 return code.neg(a)
+            case "detach", [a]:
+                return a
             case "select", [flags, a, b]:
                 return code.select(flags, a, b)
             case ("min" | "max"), [a, b]:

@@ -15,7 +15,7 @@ Op = Literal[
     "const", "input",
     "add", "sub", "mul", "div", "neg", "abs", "min", "max", "pow",
     "sqrt", "exp", "log", "tanh", "logistic", "floor", "round",
-    "normal_quantile", "half_normal_quantile", "table", "cubic",
+    "normal_quantile", "half_normal_quantile", "table", "cubic", "detach",
     "lt", "le", "eq", "ne", "and", "or", "not", "select",
 ]  # fmt: skip
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from worldmodel.components.variable import Support
-from worldmodel.language.ir import Law, Lookup, Negate, Node, Number, Parameter, Start, Variable
+from worldmodel.grounding.ground import ground
+from worldmodel.language.ir import Law, Lookup, Negate, Node, Number, Parameter, Start, Time, Variable
 from worldmodel.language.walk import walk
 from worldmodel.world import Mechanism, World
 
@@ -20,8 +21,10 @@ HOLD = ""
 
 _CHUNK = 64
 _SMALLEST_TABLE_DF = 2.0
-_NORMAL_FAMILIES = frozenset({"Normal", "LogNormal", "StudentT"})
-_UNIFORM_FAMILIES = frozenset({"HalfNormal", "Exponential", "Uniform", "Bernoulli", "Categorical"})
+NORMAL_FAMILIES = frozenset({"Normal", "LogNormal", "StudentT"})
+"""Families whose draw is a function of a normal number."""
+
+_CLOSED = NORMAL_FAMILIES | {"HalfNormal", "Exponential", "Uniform", "Bernoulli", "Categorical", "Delta"}
 
 
 @dataclass(frozen=True)
@@ -104,7 +107,18 @@ class Plan:
         if variable in self.actions:
             rule = self.rules[self.actions.index(variable)]
             return () if rule is None or rule == HOLD else (self.world.mechanisms[rule],)
-        return tuple(self.world.mechanisms[name] for name in self.world.weights_of(variable))
+        return self._assigning.get(variable, ())
+
+    @cached_property
+    def _assigning(self) -> Mapping[str, tuple[Mechanism, ...]]:
+        """For each variable the mechanisms that have weight, by id: `World.weights_of` of all at once."""
+        given = self.world.header.rivals
+        found: dict[str, tuple[Mechanism, ...]] = {}
+        for name, mechanism in sorted(self.world.mechanisms.items()):
+            weights = given.get(mechanism.assigns)
+            if weights is None or weights.get(name, 0.0) > 0:
+                found[mechanism.assigns] = (*found.get(mechanism.assigns, ()), mechanism)
+        return found
 
     def support(self, variable: str) -> Bounds:
         """A variable's support."""
@@ -135,6 +149,7 @@ def plan(world: World, rules: Sequence[str | None] | None = None) -> Plan:
     bare = Plan(world, variables, (), actions, chosen, (), (), (), (), (), (), ())
     texts = [entry.law for name in variables for entry in bare.competing(name)]
     nodes = [node for law in texts for node in walk(law)]
+    started = {node.name for node in nodes if isinstance(node, Start)}
     lags = _lags(world, variables)
     chunks = tuple(_chunks(bare, variables))
     return Plan(
@@ -144,7 +159,7 @@ def plan(world: World, rules: Sequence[str | None] | None = None) -> Plan:
         actions,
         chosen,
         tuple(dict.fromkeys(_parameters(bare, variables))),
-        tuple(name for name in variables if name in {node.name for node in nodes if isinstance(node, Start)}),
+        tuple(name for name in variables if name in started),
         tuple(name for name in variables if len(bare.competing(name)) > 1),
         chunks,
         tuple(_sites(bare, chunk) for chunk in chunks),
@@ -154,24 +169,33 @@ def plan(world: World, rules: Sequence[str | None] | None = None) -> Plan:
 
 
 def supports(world: World) -> str | None:
-    """Why there can be no kernel for a grounded world, or None where there can."""
-    reasons = [reason for name, entry in sorted(world.mechanisms.items()) if (reason := _reason(name, entry))]
-    return reasons[0] if reasons else None
-
-
-def _reason(name: str, mechanism: Mechanism) -> str | None:
-    law = mechanism.law
-    if law.parts:
-        return f"mechanism {name}: no kernel for {law.family}"
-    if law.family == "Delta" or law.family in _UNIFORM_FAMILIES:
-        return None
-    if law.family not in _NORMAL_FAMILIES:
-        return f"mechanism {name}: no kernel for {law.family}, whose quantile has no closed form"
-    if law.family == "StudentT":
-        degrees = fixed(mechanism, law.arguments[0])
-        if degrees is None or degrees < _SMALLEST_TABLE_DF:
-            return f"mechanism {name}: no kernel for a StudentT whose df is not a number from 2 on"
+    """Why there can be no kernel for a world, or None where there can."""
+    for name, mechanism in sorted(ground(world).mechanisms.items()):
+        reason = _reason(mechanism, mechanism.law)
+        if reason is not None:
+            return f"mechanism {name}: {reason}"
     return None
+
+
+def _reason(mechanism: Mechanism, law: Law) -> str | None:
+    match law.family:
+        case "Mixture" if not all(_is_fixed(mechanism, weight) for weight in law.arguments):
+            return "a Mixture's weights that vary have a derivative that takes all parts' densities"
+        case "Mixture" | "ZeroInflated":
+            return next((reason for part in law.parts if (reason := _reason(mechanism, part))), None)
+        case "StudentT":
+            degrees = fixed(mechanism, law.arguments[0])
+            if degrees is None or degrees < _SMALLEST_TABLE_DF:
+                return "the quantile of a StudentT whose df is not a number from 2 on has no closed form"
+        case family if family not in _CLOSED:
+            return f"the quantile of {family} has no closed form"
+    return None
+
+
+def _is_fixed(mechanism: Mechanism, text: Node) -> bool:
+    """Whether an expression is made of numbers alone."""
+    names = [node for node in walk(text) if isinstance(node, Parameter | Variable | Start | Time)]
+    return all(isinstance(node, Parameter) and node.name in mechanism.file.constants for node in names)
 
 
 def fixed(mechanism: Mechanism, argument: Node) -> float | None:
@@ -231,7 +255,7 @@ def _chunks(bare: Plan, variables: Sequence[str]) -> Iterator[tuple[str, ...]]:
 
 def _sites(bare: Plan, chunk: Sequence[str]) -> tuple[Site, ...]:
     found = [
-        Site(f"mechanism:{mechanism.file.id}", mechanism.law.family in _NORMAL_FAMILIES)
+        Site(f"mechanism:{mechanism.file.id}", mechanism.law.family in NORMAL_FAMILIES)
         for name in chunk
         for mechanism in bare.competing(name)
         if mechanism.law.family != "Delta"

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import reduce
 from typing import assert_never
 
-from worldmodel.families.base import Domain
 from worldmodel.kernel.graph import Graph
-from worldmodel.kernel.plan import Bounds, Plan, fixed, parameter_name
+from worldmodel.kernel.plan import NORMAL_FAMILIES, Bounds, Plan, fixed, parameter_name
 from worldmodel.language import signatures
 from worldmodel.language.ir import (
     Aggregate,
@@ -15,6 +15,7 @@ from worldmodel.language.ir import (
     Compare,
     Expression,
     If,
+    Law,
     Logical,
     Lookup,
     Negate,
@@ -25,9 +26,11 @@ from worldmodel.language.ir import (
     Time,
     Variable,
 )
+from worldmodel.language.signatures import Domain
 from worldmodel.world import Mechanism
 
 _INFINITY, _NAN = float("inf"), float("nan")
+_EDGE = 2.0**-53
 
 # A prior whose draws lie in the first set lies in each of the second ones, as in the torch simulator.
 _WITHIN: Mapping[str, frozenset[str]] = {
@@ -223,20 +226,87 @@ def in_domain(graph: Graph, domain: Domain, value: int) -> int:
 
 
 def draw(graph: Graph, plan: Plan, mechanism: Mechanism, names: Names, noise: int) -> tuple[int, int]:
-    """A draw of a mechanism's law from its noise, and where its arguments are in their domains."""
+    """A draw of a mechanism's law from its noise, and where its arguments are in their domains.
+
+    The noise is a normal number for Normal, LogNormal and StudentT, and a uniform one for other laws.
+    """
     law = mechanism.law
+    if law.parts:
+        return _composite(graph, plan, mechanism, law, names, noise)
     arguments = [expression(graph, argument, names) for argument in law.arguments]
     valid = graph.truth(True)
     if law.family == "Delta":
         return arguments[0], valid
-    signature = signatures.FAMILIES[law.family]
-    slots = signature.slots + (signature.slots[-1],) * (len(arguments) - len(signature.slots))
-    for slot, text, argument in zip(slots, law.arguments, arguments, strict=True):
+    for slot, text, argument in zip(_slots(law), law.arguments, arguments, strict=True):
         if slot.domain != "real" and not _always_in(slot.domain, text, mechanism):
             valid = graph.add("and", valid, in_domain(graph, slot.domain, argument))
+    return quantile(graph, law.family, arguments, noise, _cubic(plan, mechanism, law)), valid
+
+
+def _slots(law: Law) -> tuple[signatures.Slot, ...]:
+    own = signatures.FAMILIES[law.family].slots
+    return own + (own[-1],) * (len(law.arguments) - len(own))
+
+
+def _cubic(plan: Plan, mechanism: Mechanism, law: Law) -> int:
+    """The number of a StudentT's table."""
     degrees = fixed(mechanism, law.arguments[0]) if law.family == "StudentT" else None
-    cubic = -1 if degrees is None else plan.cubics.index(degrees)
-    return quantile(graph, law.family, arguments, noise, cubic), valid
+    return -1 if degrees is None else plan.cubics.index(degrees)
+
+
+def _part(graph: Graph, plan: Plan, mechanism: Mechanism, law: Law, names: Names, u: int) -> tuple[int, int]:
+    """A draw of a law within a law, from a uniform number, and where all its arguments are in their domains."""
+    if law.parts:
+        return _composite(graph, plan, mechanism, law, names, u)
+    arguments = [expression(graph, argument, names) for argument in law.arguments]
+    valid = graph.truth(True)
+    for slot, argument in zip(_slots(law), arguments, strict=True):
+        valid = graph.add("and", valid, in_domain(graph, slot.domain, argument))
+    if law.family == "Delta":
+        return arguments[0], valid
+    noise = graph.add("normal_quantile", u) if law.family in NORMAL_FAMILIES else u
+    return quantile(graph, law.family, arguments, noise, _cubic(plan, mechanism, law)), valid
+
+
+def _composite(graph: Graph, plan: Plan, mechanism: Mechanism, law: Law, names: Names, u: int) -> tuple[int, int]:
+    arguments = [expression(graph, argument, names) for argument in law.arguments]
+    match law.family, arguments:
+        case "ZeroInflated", [probability]:
+            rest = graph.add("sub", graph.number(1.0), probability)
+            inner = _stretched(graph, graph.add("sub", u, probability), rest)
+            value, valid = _part(graph, plan, mechanism, law.parts[0], names, graph.add("detach", inner))
+            value = graph.add("select", graph.add("le", u, probability), graph.number(0.0), value)
+            return value, graph.add("and", in_domain(graph, "unit", probability), valid)
+        case "Mixture", _:
+            return _mixture(graph, plan, mechanism, law, names, u)
+        case _:
+            raise AssertionError(f"supports() lets no {law.family} through")
+
+
+def _mixture(graph: Graph, plan: Plan, mechanism: Mechanism, law: Law, names: Names, u: int) -> tuple[int, int]:
+    weights = [expression(graph, argument, names) for argument in law.arguments]
+    total = reduce(lambda one, two: graph.add("add", one, two), weights)
+    valid = in_domain(graph, "positive", total)
+    answer: int | None = None
+    end = graph.number(0.0)
+    for weight, part in zip(weights, law.parts, strict=True):
+        share = graph.add("div", weight, total)
+        end = graph.add("add", end, share)
+        start = graph.add("sub", end, share)
+        inner = _stretched(graph, graph.add("sub", u, start), share)
+        inner = graph.add("select", graph.add("eq", inner, inner), inner, graph.number(0.5))
+        value, fine = _part(graph, plan, mechanism, part, names, graph.add("detach", inner))
+        valid = graph.add("and", valid, graph.add("and", in_domain(graph, "nonnegative", weight), fine))
+        above = graph.add("lt", start, u)
+        answer = value if answer is None else graph.add("select", above, value, answer)
+    assert answer is not None, "a mixture has parts"
+    return answer, valid
+
+
+def _stretched(graph: Graph, over: int, width: int) -> int:
+    """A number's place within a stretch of (0, 1), kept off its ends; NaN where the stretch has no width."""
+    inner = graph.add("max", graph.add("div", over, width), graph.number(_EDGE))
+    return graph.add("min", inner, graph.number(1.0 - _EDGE))
 
 
 def _always_in(domain: Domain, argument: Expression, mechanism: Mechanism) -> bool:
