@@ -193,6 +193,7 @@ class FusedSimulator:
         self.lags, self.supports = self.reference.lags, self.reference.supports
         self.threads = threads
         self.program = Program.of(self.world)
+        self._ruled: dict[tuple[str | None, ...], Program] = {}
         self._observed = [self.program.plan.rows[name] for name in self.observations]
 
     def init(self, parameters: Parameters, noise: Noise, draws: int, batch: int) -> State:
@@ -259,8 +260,10 @@ class FusedSimulator:
         return _after(program.plan, lanes, state, outcome, horizon), series, alive
 
     def ruled(self, rules: tuple[str | None, ...]) -> Program:
-        """The program in which these rules choose the actions."""
-        return Program.of(self.world, rules)
+        """The program in which these rules choose the actions, made once."""
+        if rules not in self._ruled:
+            self._ruled[rules] = Program.of(self.world, rules)
+        return self._ruled[rules]
 
 
 def _after(plan: Plan, lanes: Lanes, state: State, outcome: Outcome, steps: int) -> State:

@@ -7,11 +7,12 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
+from worldmodel.simulation.backend import AnySimulator, simulator_for
 from worldmodel.simulation.draws import Parameters, Source, draw_parameters
+from worldmodel.simulation.fused import FusedSimulator
 from worldmodel.simulation.intervention import Intervention, check_interventions
 from worldmodel.simulation.noise import Noise
-from worldmodel.simulation.rules import Rule, actor
-from worldmodel.simulation.simulator import Simulator
+from worldmodel.simulation.rules import Rule, actor, named_rules
 from worldmodel.simulation.state import Info, State
 from worldmodel.world import World
 
@@ -38,7 +39,7 @@ class Trajectories:
 
 
 def simulate(
-    world: World | Simulator,
+    world: World | AnySimulator,
     rule: Rule,
     horizon: int,
     draws: int,
@@ -57,29 +58,35 @@ def simulate(
     `rule` is a policy of the observation, the id of a rule mechanism (or several, for several actions), or None for the
     rules of `world.toml`. `keep` limits what is stored (everything, unless given); `on_step` hears of each step, for
     progress or for statistics that need no storage. `first` is the number of the first draw: a run may be split in any
-    way. Gradients flow as the caller's grad mode says.
+    way. Gradients flow as the caller's grad mode says. A world is run by the backend that suits it; giving a simulator is
+    choosing one.
     """
-    simulator = world if isinstance(world, Simulator) else Simulator(world)
+    simulator = simulator_for(world) if isinstance(world, World) else world
     check_interventions(simulator.world, interventions)
-    choose = actor(simulator, rule, _always_set(interventions, horizon))
+    fixed = _always_set(interventions, horizon)
+    choose = actor(simulator, rule, fixed)
     if parameters is None:
         parameters = draw_parameters(simulator.world, seed, draws, source, first)
     noise = Noise(seed, first * batch)
     state = simulator.init(parameters, noise, draws, batch)
     kept = sorted(simulator.world.variables if keep is None else keep)
     before = {name: state.history[name] for name in kept}
+    if isinstance(simulator, FusedSimulator) and not callable(rule) and on_step is None:
+        rules = named_rules(simulator.world, rule, fixed)
+        _, series, alive = simulator.rollout(state, rules, horizon, parameters, noise, interventions, kept)
+        return Trajectories(series, alive, before, state.rivals, parameters)
     values: dict[str, list[Tensor]] = {name: [] for name in kept}
-    alive = []
+    lived = []
     for _ in range(horizon):
         action = choose(state, parameters, noise)
         state, info = simulator.step(state, action, parameters, noise, interventions)
         for name in kept:
             values[name].append(info.values[name])
-        alive.append(state.alive)
+        lived.append(state.alive)
         if on_step is not None:
             on_step(state, info)
     series = {name: torch.stack(steps, dim=-1) for name, steps in values.items()}
-    return Trajectories(series, torch.stack(alive, dim=-1), before, state.rivals, parameters)
+    return Trajectories(series, torch.stack(lived, dim=-1), before, state.rivals, parameters)
 
 
 def _always_set(interventions: Sequence[Intervention], horizon: int) -> frozenset[str]:
