@@ -20,6 +20,7 @@ def data_csv() -> bytes:
     """The data file: one row a man. The order is the file's and says nothing: releases are not dated."""
     lines = [",".join(("release", *COLUMNS))]
     lines += [
-        ",".join(map(str, (place, *(man[name] for name in COLUMNS.values())))) for place, man in enumerate(men(), start=1)
+        ",".join(map(str, (place, *(man[name] for name in COLUMNS.values()))))
+        for place, man in enumerate(men(), start=1)
     ]
     return ("\n".join(lines) + "\n").encode("ascii")
