@@ -1,30 +1,37 @@
 """The machine's exact answers, solved as matrices that are read off the template's own laws, against the textbook's."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from fractions import Fraction
 from itertools import product
 from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
-from numpy.typing import NDArray
 
+from benchmarks.machine import (
+    BROKEN,
+    GOOD,
+    MAJOR,
+    OVERHAUL,
+    REPLACE,
+    RUN,
+    Matrix,
+    chain,
+    chances_of,
+    costs_of,
+    decisions,
+    long_run_cost,
+    reach,
+)
 from policy.algorithms.pathwise import Trained
 from worldmodel.build import load_world
 from worldmodel.grounding.ground import ground
 from worldmodel.language.ir import Probability
-from worldmodel.readings.log_density import constant
-from worldmodel.readings.torch_expression import Environment, evaluate
-from worldmodel.readings.torch_law import law_log_prob
 from worldmodel.simulation.paths import probability_holds
 from worldmodel.simulation.simulate import simulate
 from worldmodel.world import World
 
-Matrix = NDArray[np.float64]
-GOOD, MINOR, MAJOR, BROKEN = range(4)
-RUN, OVERHAUL, REPLACE = range(3)
 # Hillier and Lieberman, chapter 19: the long-run cost of a week under their policies a, b, c and d
 PUBLISHED = {
     "replace_when_broken": Fraction(25000, 13),
@@ -39,64 +46,20 @@ def world(template_folder: Callable[[str], Path]) -> World:
     return load_world(template_folder("machine"))
 
 
-def given(values: Mapping[str, int]) -> Environment:
-    """This week's work and both weeks' conditions, as codes."""
-    return Environment(
-        lambda _name: constant(1000.0), lambda name, _lag: constant(values[name]), lambda _name: constant(math.nan)
-    )
-
-
 @pytest.fixture(scope="module")
 def chances(world: World) -> Matrix:
-    """P(condition | last condition, work), by the world's law; axes last condition, work, condition."""
-    law = ground(world).mechanisms["wear"].law
-    cases = torch.arange(4, dtype=torch.float64)
-    table = np.zeros((4, 3, 4))
-    for last, work in product(range(4), range(3)):
-        table[last, work] = law_log_prob(law, given({"condition": last, "work": work}), cases).exp().numpy()
-    return table
+    return chances_of(world)
 
 
 @pytest.fixture(scope="module")
 def costs(world: World) -> Matrix:
-    """Dollars a week by last condition and work, from the owner's utility."""
-    expression = ground(world).utilities["owner"].expression
-    cells = [
-        [float(evaluate(expression, given({"condition": last, "work": work}))) for work in range(3)]
-        for last in range(4)
-    ]
-    return -1000 * np.array(cells)
-
-
-def decisions(world: World, rule: str) -> list[int]:
-    """What a rule does in each condition, by its law."""
-    (value,) = ground(world).mechanisms[rule].law.arguments
-    return [int(evaluate(value, given({"condition": last}))) for last in range(4)]
-
-
-def chain(chances: Matrix, does: list[int]) -> Matrix:
-    return np.array([chances[last, work] for last, work in enumerate(does)])
+    return costs_of(world)
 
 
 def stationary(matrix: Matrix) -> Matrix:
     """The long-run shares of the conditions."""
     equations = np.vstack([matrix.T - np.eye(4), np.ones(4)])
     return np.asarray(np.linalg.lstsq(equations, np.array([0, 0, 0, 0, 1.0]), rcond=None)[0])
-
-
-def long_run_cost(chances: Matrix, costs: Matrix, does: list[int]) -> float:
-    """The cost of a week in the long run, from a good machine on, also where some conditions are never left."""
-    matrix, own = chain(chances, does), np.array([costs[last, work] for last, work in enumerate(does)])
-    many = np.linalg.matrix_power((matrix + np.eye(4)) / 2, 4096)  # lazy, so that it converges though it may alternate
-    return float((many @ own)[GOOD])
-
-
-def reach(matrix: Matrix, target: int, steps: int) -> Matrix:
-    """P(target within so many steps), from each condition; backwards, one step at a time."""
-    value = np.zeros(4)
-    for _ in range(steps):
-        value = matrix @ np.where(np.arange(4) == target, 1.0, value)
-    return value
 
 
 def test_every_row_is_a_distribution(chances: Matrix) -> None:
