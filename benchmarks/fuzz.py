@@ -80,8 +80,9 @@ def _fuzz(target: str, *options: str) -> None:
     """Does not return: libFuzzer ends the process."""
     with tempfile.NamedTemporaryFile("w", suffix=".dict", delete=False) as dictionary:
         dictionary.write(_dictionary())
-    limits = [f"-max_len={LONGEST[target]}", "-len_control=0", "-timeout=30", "-rss_limit_mb=3000", f"-dict={dictionary.name}"]
-    words = [sys.argv[0], *limits, f"-artifact_prefix={WORKING}/", "-print_final_stats=1", *options]
+    limits = [f"-max_len={LONGEST[target]}", "-len_control=0", "-timeout=30", "-rss_limit_mb=3000"]
+    outputs = [f"-artifact_prefix={WORKING}/", "-print_final_stats=1"]
+    words = [sys.argv[0], *limits, f"-dict={dictionary.name}", *outputs, *options]
     atheris.Setup(words, TARGETS[target])
     atheris.Fuzz()
 
