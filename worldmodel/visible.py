@@ -29,3 +29,20 @@ def first_hidden(text: str, allowed: str = "") -> int | None:
     if text.isascii() and text.isprintable():
         return None
     return next((place for place, character in enumerate(text) if character not in allowed and hidden(character)), None)
+
+
+def shown(text: str) -> str:
+    """The text with every character that could deceive a reader as an escape; line ends and tabs stay.
+
+    >>> shown("a\\u202eb")
+    'a\\\\u202eb'
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(_escape(character) for character in text)
+
+
+def _escape(character: str) -> str:
+    if character in "\n\t" or not hidden(character):
+        return character
+    return character.encode("unicode_escape").decode("ascii")

@@ -121,15 +121,24 @@ def _sets(draft: Draft, path: str, part: str, over: tuple[str, ...]) -> Iterator
 
 
 def _initial(draft: Draft, name: str) -> Iterator[Problem]:
-    count = len(draft.variables[name].initial)
-    if draft.header is not None and draft.static == bool(count):
+    path, count = f"variables/{name}.toml", len(draft.variables[name].initial)
+    if draft.header is not None and draft.static and count:
         yield Problem(
-            code="missing-field" if not count else "no-time",
-            where=f"variables/{name}.toml",
+            code="no-time",
+            where=path,
             part="initial",
-            found=f"{count} laws of values before step 1",
-            wanted="none in a static world" if draft.static else "the law of the value before step 1",
-            mend="remove `initial`, or give world.toml a `step`" if draft.static else "add `initial`",
+            found="a law of values before step 1 in a static world",
+            wanted="no initial laws",
+            mend="remove `initial`, or give world.toml a `step`",
+        )
+    if draft.header is not None and not draft.static and not count:
+        yield Problem(
+            code="missing-field",
+            where=path,
+            part="initial",
+            found="nothing",
+            wanted="the law of the value before step 1",
+            mend="add `initial`, or take `step` out of world.toml to make the world static",
         )
 
 
