@@ -1,4 +1,8 @@
-"""The one template function of the report: everything that is filled in is escaped, unless it is markup already."""
+"""The one template function of every page, picture and equation: what is filled in is escaped, unless it is markup.
+
+Characters that a reader cannot see or rely on are filled in as visible escapes, so that no stranger's text can reorder
+or hide what stands around it.
+"""
 
 import base64
 from collections.abc import Iterable
@@ -6,6 +10,8 @@ from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 from string import Template
+
+from worldmodel.visible import shown
 
 MEDIA_TYPES = {".png": "image/png", ".svg": "image/svg+xml"}
 
@@ -58,6 +64,6 @@ def _text(value: Filling) -> str:
         case Html(text):
             return text
         case float():
-            return escape(f"{value:.3g}")
+            return f"{value:.3g}"
         case _:
-            return escape(str(value))
+            return escape(shown(str(value)))

@@ -1,9 +1,9 @@
-"""The frame of the demonstration's report: one HTML file that needs no network, no script and no other file."""
+"""The frame of every page and report: one HTML file that needs no network, no script and no other file."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from worldmodel.demo.markup import Html, fill, join
+from worldmodel.markup import Html, fill, join
 
 STYLE = Html("""
 :root { color-scheme: light dark; --line: #8884; --quiet: #666; --warn: #fff4d6; --warn-text: #5c4400; }
@@ -19,6 +19,8 @@ pre { overflow-x: auto; padding: .8rem; border: 1px solid var(--line); border-ra
 .made-up { background: var(--warn); color: var(--warn-text); padding: .8rem 1rem; border-radius: 6px; }
 .quiet { color: var(--quiet); }
 """)
+
+NOTHING = Html("")
 
 PAGE = """<!doctype html>
 <html lang="en">
@@ -45,10 +47,10 @@ class Section:
     body: Html
 
 
-def page(title: str, opening: Html, sections: Sequence[Section]) -> str:
-    """The whole file as text."""
+def page(title: str, opening: Html, sections: Sequence[Section], style: Html = NOTHING) -> str:
+    """The whole file as text; `style` is added to the sheet that all pages share."""
     parts = [fill("<section><h2>$title</h2>\n$body</section>", title=part.title, body=part.body) for part in sections]
-    return fill(PAGE, title=title, style=STYLE, body=join([opening, *parts])).text
+    return fill(PAGE, title=title, style=join([STYLE, style]), body=join([opening, *parts])).text
 
 
 def paragraphs(sentences: Sequence[str]) -> Html:
