@@ -12,7 +12,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import torch
@@ -24,6 +24,13 @@ from worldmodel.canonical import canonical_json
 _WORDS = 4
 _UNUSED_BITS = np.uint64(12)
 _SPACING = 2.0**-52
+
+
+class Uniform(Protocol):
+    """Where numbers between 0 and 1 come from."""
+
+    def uniform(self, site: str, step: int, draws: int, batch: int) -> Float[Tensor, "draws batch"]:
+        """One number for each trajectory."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +52,7 @@ class Noise:
         count = draws * batch
         skipped = self.first % _WORDS
         generator = self._generator
-        generator.state = _state(_key(self.seed, site), self.first // _WORDS, step)
+        generator.state = _state(site_key(self.seed, site), self.first // _WORDS, step)
         words = generator.random_raw(count + skipped)[skipped:]
         numbers = ((words >> _UNUSED_BITS) + 0.5) * _SPACING
         block = torch.from_numpy(numbers).reshape(draws, batch)
@@ -53,7 +60,8 @@ class Noise:
 
 
 @lru_cache(maxsize=65536)
-def _key(seed: int, site: str) -> tuple[int, int]:
+def site_key(seed: int, site: str) -> tuple[int, int]:
+    """The generator's key for a site."""
     digest = hashlib.sha256(canonical_json([seed, site])).digest()
     return int.from_bytes(digest[:8], "little"), int.from_bytes(digest[8:16], "little")
 
