@@ -1,6 +1,7 @@
 """MathML says what the text says: the same parentheses, the same order, and only elements that browsers know."""
 
 import xml.etree.ElementTree as ET
+
 import pytest
 
 from worldmodel.language.ir import Lookup, Parameter, Start, Variable
