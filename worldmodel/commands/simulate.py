@@ -22,7 +22,13 @@ _MOST_NUMBERS = 250_000_000
 
 @click.command()
 @world_option
-@click.option("--do", "texts", multiple=True, metavar="VARIABLE=NUMBER@FIRST..LAST", help="Set a variable at steps.")
+@click.option(
+    "--do",
+    "texts",
+    multiple=True,
+    metavar="VARIABLE=VALUE@FIRST..LAST",
+    help='Set a variable at steps; += and *= shift and scale it, ~"LAW" gives it another law.',
+)
 @click.option("--horizon", type=click.IntRange(1, 10_000), default=40, show_default=True, help="How many steps.")
 @click.option("--draws", type=click.IntRange(1, 1_000_000), default=10_000, show_default=True, help="Trajectories.")
 @click.option("--seed", type=click.IntRange(0, 2**53 - 1), default=0, show_default=True, help="Which noise.")
@@ -56,13 +62,13 @@ def simulate_command(
     import torch
 
     from worldmodel.build import load_world
-    from worldmodel.simulation.intervention import parse_intervention
+    from worldmodel.simulation.intervention import parse_interventions
     from worldmodel.simulation.quantiles import fans
     from worldmodel.simulation.simulate import simulate
 
     loaded = load_world(world)
-    _check_size(loaded, horizon, draws)
-    interventions = [parse_intervention(text) for text in texts]
+    check_size(loaded, horizon, draws)
+    interventions = parse_interventions(loaded, texts)
     names = list(loaded.order)
     with torch.no_grad(), _progress(as_json, horizon) as tick:
         run = simulate(
@@ -77,7 +83,8 @@ def simulate_command(
     emit(as_json, {"ok": True, **asked, **_facts(loaded, found, run, plot)}, text)
 
 
-def _check_size(world: "World", horizon: int, draws: int) -> None:
+def check_size(world: "World", horizon: int, draws: int) -> None:
+    """Raises InputError where a run would not fit into memory."""
     from worldmodel.errors import InputError, Problem
 
     numbers = horizon * draws * len(world.variables)
