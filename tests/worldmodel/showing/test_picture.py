@@ -2,12 +2,14 @@
 
 import xml.etree.ElementTree as ET
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from tests.worldmodel.showing.graphs import graph, random_graph
-from tests.worldmodel.showing.hostile import HOSTILE
-from worldmodel.showing.graph import Graph, Node, condense
+from tests.worldmodel.showing.hostile import HOSTILE, us_macro
+from worldmodel.build import build_world
+from worldmodel.showing.graph import Graph, Node, condense, graph_of
 from worldmodel.showing.picture import graph_picture, lags_text
 from worldmodel.visible import shown
 
@@ -80,3 +82,9 @@ def test_a_large_world_has_a_small_picture() -> None:
     overview = condense(random_graph(1000, 3000))
     assert len(overview.nodes) <= 48
     assert len(graph_picture(overview, "large").text) < 200_000
+
+
+def test_the_picture_in_the_documentation_is_what_the_code_draws() -> None:
+    written = (Path(__file__).parents[3] / "docs/how-to/us-macro.svg").read_text(encoding="utf-8")
+    drawn_now = graph_picture(graph_of(build_world(us_macro())), "What feeds into what in us_macro").text
+    assert drawn_now == written, "glassworld show --world worldmodel/templates/us_macro --svg docs/how-to/us-macro.svg"
