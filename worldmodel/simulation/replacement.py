@@ -7,10 +7,9 @@ were.
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-import networkx as nx
-
+from worldmodel.checks.cycles import each_cycle
 from worldmodel.checks.draft import Draft
-from worldmodel.checks.graph import assignment_order, lag_zero_graph
+from worldmodel.checks.graph import assignment_order, same_step_inputs
 from worldmodel.errors import InputError, Problem
 from worldmodel.language.ir import Law, Variable
 from worldmodel.language.walk import walk
@@ -59,9 +58,7 @@ def _present(world: World, variable: str, law: Law) -> Iterator[Problem]:
 
 
 def _order(draft: Draft, laws: Mapping[str, Law]) -> Iterator[Problem]:
-    graph = lag_zero_graph(draft)
-    if not nx.is_directed_acyclic_graph(graph):
-        cycle = [edge[0] for edge in nx.find_cycle(graph)]
+    for cycle in each_cycle(same_step_inputs(draft)):
         found = " → ".join([*cycle, cycle[0]]) + " within one step"
         yield _problem("cyclic-graph", ", ".join(sorted(laws)), found, "an order of assignment", "read x[t-1]")
 
