@@ -3,11 +3,11 @@
 And no number in them is finer than the assistant writes it: low digits that no reader minds could carry the data.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from fractions import Fraction
+from operator import mul
 
-import numpy as np
 from pydantic import BaseModel
 
 from worldmodel.checks.draft import Draft
@@ -71,11 +71,9 @@ def _matrix(path: str, posterior: PosteriorFile) -> Iterator[Problem]:
             path, "correlation", f"{len(rows)} rows", f"a {size} by {size} matrix", "give one row a parameter"
         )
         return
-    matrix = np.array(rows, dtype=float)
-    proper = (
-        np.array_equal(matrix, matrix.T) and np.all(np.diag(matrix) == 1.0) and np.linalg.eigvalsh(matrix)[0] > 1e-9
-    )
-    if not proper:
+    symmetric = all(row[:place] == tuple(other[place] for other in rows[:place]) for place, row in enumerate(rows))
+    unit_diagonal = all(row[place] == 1.0 for place, row in enumerate(rows))
+    if not (symmetric and unit_diagonal and positive_definite(rows)):
         yield _problem(
             path,
             "correlation",
@@ -83,6 +81,20 @@ def _matrix(path: str, posterior: PosteriorFile) -> Iterator[Problem]:
             "symmetric, 1 on the diagonal, positive definite",
             "fit again",
         )
+
+
+def positive_definite(rows: Sequence[Sequence[float]]) -> bool:
+    """Whether every eigenvalue of a symmetric matrix is above 1e-9: Cholesky's pivots of what is above are positive."""
+    lower: list[list[float]] = []
+    for place, row in enumerate(rows):
+        found: list[float] = []
+        for column, other in enumerate(lower):
+            found.append((row[column] - sum(map(mul, found, other))) / other[column])
+        pivot = row[place] - 1e-9 - sum(map(mul, found, found))
+        if not pivot > 0:
+            return False
+        lower.append([*found, pivot**0.5])
+    return True
 
 
 def _precision(path: str, posterior: PosteriorFile) -> Iterator[Problem]:
@@ -94,7 +106,8 @@ def _precision(path: str, posterior: PosteriorFile) -> Iterator[Problem]:
             yield _too_fine(path, f"{where}.mean", entry.mean, f"a multiple of its grid, {entry.grid}")
         if _decimals(entry.bits) > 2:
             yield _too_fine(path, f"{where}.bits", entry.bits, "at most 2 decimals")
-    if any(Fraction(_exact(value)) % CORRELATION_STEP for row in posterior.correlation for value in row):
+    different = {value for row in posterior.correlation for value in row}
+    if any(Fraction(_exact(value)) % CORRELATION_STEP for value in different):
         yield _too_fine(path, "correlation", "other numbers", f"multiples of {float(CORRELATION_STEP)}")
     for part, value, most in _remarks(posterior):
         if _decimals(value) > most:

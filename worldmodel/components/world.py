@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from worldmodel.components.base import Component, ComponentFile, Identifier, Names, Text, Weight
+from worldmodel.components.base import Component, ComponentFile, Identifier, Named, Names, Text, Weight
 from worldmodel.components.numbers import ConstantEntry, TableEntry
 
 
@@ -26,8 +26,8 @@ class WorldFile(ComponentFile):
     name: Identifier
     summary: Text
     step: Text | None = None
-    indices: dict[Identifier, Annotated[Names, Field(min_length=1)]] = Field(default_factory=dict)
-    constants: dict[Identifier, ConstantEntry] = Field(default_factory=dict)
-    tables: dict[Identifier, TableEntry] = Field(default_factory=dict)
+    indices: Named[Annotated[Names, Field(min_length=1)]] = Field(default_factory=dict)
+    constants: Named[ConstantEntry] = Field(default_factory=dict)
+    tables: Named[TableEntry] = Field(default_factory=dict)
     data: DataSource | None = None
     rivals: dict[Identifier, dict[Identifier, Weight]] = Field(default_factory=dict)

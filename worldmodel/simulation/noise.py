@@ -12,7 +12,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import torch
@@ -24,6 +24,13 @@ from worldmodel.canonical import canonical_json
 _WORDS = 4
 _UNUSED_BITS = np.uint64(12)
 _SPACING = 2.0**-52
+
+
+class Uniform(Protocol):
+    """Where numbers between 0 and 1 come from."""
+
+    def uniform(self, site: str, step: int, draws: int, batch: int) -> Float[Tensor, "draws batch"]:
+        """One number for each trajectory."""
 
 
 @dataclass(frozen=True)
