@@ -52,7 +52,7 @@ class Noise:
         count = draws * batch
         skipped = self.first % _WORDS
         generator = self._generator
-        generator.state = _state(_key(self.seed, site), self.first // _WORDS, step)
+        generator.state = _state(site_key(self.seed, site), self.first // _WORDS, step)
         words = generator.random_raw(count + skipped)[skipped:]
         numbers = ((words >> _UNUSED_BITS) + 0.5) * _SPACING
         block = torch.from_numpy(numbers).reshape(draws, batch)
@@ -60,7 +60,8 @@ class Noise:
 
 
 @lru_cache(maxsize=65536)
-def _key(seed: int, site: str) -> tuple[int, int]:
+def site_key(seed: int, site: str) -> tuple[int, int]:
+    """The generator's key for a site."""
     digest = hashlib.sha256(canonical_json([seed, site])).digest()
     return int.from_bytes(digest[:8], "little"), int.from_bytes(digest[8:16], "little")
 

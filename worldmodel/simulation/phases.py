@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from worldmodel.errors import InputError, Problem
+from worldmodel.simulation.backend import AnySimulator
 from worldmodel.simulation.intervention import Edit, Replacement
 from worldmodel.simulation.replacement import replaced
 from worldmodel.simulation.rules import Actor, Rule, actor
@@ -14,12 +15,12 @@ from worldmodel.simulation.simulator import Simulator, lags_of
 class Phase:
     """What serves a step."""
 
-    simulator: Simulator
+    simulator: AnySimulator
     choose: Actor
 
 
 def phases(
-    simulator: Simulator, interventions: Sequence[Edit], rule: Rule, fixed: frozenset[str]
+    simulator: AnySimulator, interventions: Sequence[Edit], rule: Rule, fixed: frozenset[str]
 ) -> Callable[[int], Phase]:
     """The phase of each step. All of them carry the same past, so that a state passes from one to the next.
 
@@ -49,7 +50,7 @@ def _active_sets(replacements: Sequence[Replacement]) -> set[tuple[Replacement, 
     return {_active(replacements, step) for step in begins | ends}
 
 
-def _refuse_policies(simulator: Simulator, replacements: Sequence[Replacement], rule: Rule) -> None:
+def _refuse_policies(simulator: AnySimulator, replacements: Sequence[Replacement], rule: Rule) -> None:
     """A policy has no law to replace."""
     actions = sorted({entry.variable for entry in replacements} & set(simulator.actions))
     if callable(rule) and actions:

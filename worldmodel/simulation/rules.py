@@ -9,11 +9,12 @@ from collections.abc import Callable, Sequence
 import torch
 
 from worldmodel.errors import InputError, Problem
+from worldmodel.kernel.plan import HOLD
 from worldmodel.readings.torch_expression import Environment
+from worldmodel.simulation.backend import AnySimulator
 from worldmodel.simulation.compiled import CompiledMechanism, compile_mechanism
 from worldmodel.simulation.draws import Parameters
 from worldmodel.simulation.noise import Noise
-from worldmodel.simulation.simulator import Simulator
 from worldmodel.simulation.state import Action, Observation, State, Values
 from worldmodel.world import World
 
@@ -22,7 +23,7 @@ Rule = Policy | str | Sequence[str] | None
 Actor = Callable[[State, Parameters, Noise], Action]
 
 
-def actor(simulator: Simulator, rule: Rule, fixed: frozenset[str] = frozenset()) -> Actor:
+def actor(simulator: AnySimulator, rule: Rule, fixed: frozenset[str] = frozenset()) -> Actor:
     """What chooses the actions: a policy of the observation, or the named rules and the defaults of the other actions.
 
     Actions in `fixed` are set by interventions at every step, and need no rule.
@@ -30,9 +31,18 @@ def actor(simulator: Simulator, rule: Rule, fixed: frozenset[str] = frozenset())
     if callable(rule):
         policy = rule
         return lambda state, _parameters, _noise: policy(simulator.observe(state))
-    named = () if rule is None else (rule,) if isinstance(rule, str) else tuple(rule)
-    choices = _choices(simulator.world, named, fixed)
-    return lambda state, parameters, noise: mechanism_action(choices, state, parameters, noise)
+    chosen = choices(simulator.world, _names(rule), fixed)
+    return lambda state, parameters, noise: mechanism_action(chosen, state, parameters, noise)
+
+
+def named_rules(world: World, rule: str | Sequence[str] | None, fixed: frozenset[str]) -> tuple[str, ...]:
+    """For each action, sorted, the mechanism that chooses it, or HOLD where nothing need."""
+    rules = rules_of(world, _names(rule), fixed)
+    return tuple(rules.get(action, HOLD) for action in world.actions)
+
+
+def _names(rule: str | Sequence[str] | None) -> tuple[str, ...]:
+    return () if rule is None else (rule,) if isinstance(rule, str) else tuple(rule)
 
 
 def mechanism_action(
@@ -60,7 +70,7 @@ def _choose(rule: CompiledMechanism, state: State, parameters: Parameters, noise
     return value if valid is None else torch.where(valid, value, torch.full_like(value, torch.nan))
 
 
-def _choices(world: World, named: Sequence[str], fixed: frozenset[str]) -> list[CompiledMechanism | str]:
+def choices(world: World, named: Sequence[str], fixed: frozenset[str]) -> list[CompiledMechanism | str]:
     """For each action, sorted, its rule; or its own name where nothing need choose it."""
     rules = rules_of(world, named, fixed)
     return [
