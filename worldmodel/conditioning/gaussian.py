@@ -179,7 +179,7 @@ def _environment(builder: _Builder, assignment: Assignment, origin: Origin) -> A
             return builder.here[site]
         return _unit(builder, builder.before.index(site))
 
-    plain = environment(origin, assignment.site[1], builder.parameters, lambda site: constant(torch.nan))
+    plain = environment(origin, assignment.site[1], builder.parameters, lambda _site: constant(torch.nan))
     step = assignment.site[1]
     return AffineEnvironment(
         plain.parameter, lambda name, lag: read((name, step - lag)), lambda name: read((name, 0)), plain.time
