@@ -12,7 +12,7 @@ from worldmodel.conditioning.sites import Assignment, Origin, Site, environment
 from worldmodel.inference.elimination import BATCH, Factor
 from worldmodel.language.ir import Law
 from worldmodel.readings.torch_expression import Environment, evaluate
-from worldmodel.readings.torch_law import law_log_prob, law_valid
+from worldmodel.readings.torch_law import law_part
 
 Grid = Float[Tensor, " values"]
 Grids = Mapping[Site, Grid]
@@ -134,13 +134,14 @@ def log_prob_or_impossible(law: Law, names: Environment, x: Tensor) -> Tensor:
 
     A `Delta` has mass 1 at all numbers that rounding cannot tell from its own.
     """
-    valid = law_valid(law, names)
     if law.family == "Delta":
         value = evaluate(law.arguments[0], names)
+        valid = torch.isfinite(value)
         same = (x - value).abs() <= SAME * (1 + value.abs())
         return torch.where(valid & same, 0.0, -torch.inf).to(torch.float64)
-    logs = law_log_prob(law, names, x)
-    valid = valid & ~torch.isnan(logs)
+    part = law_part(law, names)
+    logs = part.log_prob(x)
+    valid = part.valid() & ~torch.isnan(logs)
     return torch.where(valid, logs, torch.full_like(logs, -torch.inf))
 
 

@@ -213,6 +213,6 @@ def _shown(site: Site) -> str:
 def mass_outside(support: Within, mean: Tensor, variance: Tensor) -> Tensor:
     """The probability that a Gaussian lies outside a support."""
     scale = torch.sqrt(torch.clamp(variance, min=1e-300))
-    below = torch.special.ndtr((support.lower - mean) / scale)
+    below: Tensor = torch.special.ndtr((support.lower - mean) / scale)
     above: Tensor = torch.special.ndtr((mean - support.upper) / scale)
     return below + above

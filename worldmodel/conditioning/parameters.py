@@ -16,12 +16,13 @@ from worldmodel.conditioning.given import Answer, Draws, Given
 from worldmodel.conditioning.noise import Key, Placed, columns_of, drawn_points, log_normal_density
 from worldmodel.conditioning.sites import Assignment, Site
 from worldmodel.inference.density import LogDensity
-from worldmodel.inference.fit import Posterior, fit, generator_for
+from worldmodel.inference.fit import Posterior, Settings, fit, generator_for
 from worldmodel.simulation.draws import Source, draw_parameters, parameters_from
 from worldmodel.world import World
 
 RESAMPLED = 1000
 STARTS = 64
+NEWTON = Settings(draws=4000, newton_steps=25)
 
 
 @dataclass(frozen=True)
@@ -110,7 +111,7 @@ def _by_fit(
     def log_density(points: Tensor) -> Tensor:
         return log_normal_density(points) + given.log_evidence(parameters.at(points))
 
-    posterior = fit_from_draws(log_density, parameters.seed, parameters.keys, logs, names)
+    posterior = fit_from_draws(log_density, parameters.seed, parameters.keys, logs, names, NEWTON)
     points = posterior.resample(RESAMPLED, generator_for(*names, "resample"))
     answer = given.answer(
         parameters.at(points), torch.full((len(points),), 1 / len(points), dtype=torch.float64), wanted
@@ -124,12 +125,17 @@ def _by_fit(
 
 
 def fit_from_draws(
-    log_density: LogDensity, seed: int, keys: Sequence[Key], logs: Float[Tensor, " draws"], names: Sequence[str]
+    log_density: LogDensity,
+    seed: int,
+    keys: Sequence[Key],
+    logs: Float[Tensor, " draws"],
+    names: Sequence[str],
+    settings: Settings,
 ) -> Posterior:
     """Inference over noise, started from the draws that the evidence likes best."""
     points = drawn_points(seed, keys, len(logs))
     best = torch.argsort(logs + log_normal_density(points), descending=True)[:STARTS]
-    return fit(log_density, points[best], generator_for(*names, "condition"))
+    return fit(log_density, points[best], generator_for(*names, "condition"), settings)
 
 
 def diagnosis_of(posterior: Posterior, draws: int) -> Diagnosis:

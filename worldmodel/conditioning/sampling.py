@@ -18,11 +18,12 @@ from worldmodel.conditioning.diagnosis import Diagnosis, weigh
 from worldmodel.conditioning.finite import Grid, NotFiniteError, choose, grid_of, log_prob_or_impossible, observed_grid
 from worldmodel.conditioning.given import Answer
 from worldmodel.conditioning.marginals import Marginal, counted, weighted
-from worldmodel.conditioning.noise import Key, Placed, columns_of, log_normal_density
+from worldmodel.conditioning.noise import Key, Placed, columns_of, log_normal_density, normal
 from worldmodel.conditioning.parameters import Averaged, Parameters, diagnosis_of, fit_from_draws
 from worldmodel.conditioning.sites import Assignment, Origin, Site, environment
-from worldmodel.inference.fit import generator_for
-from worldmodel.readings.torch_law import is_discrete, law_quantile, law_valid
+from worldmodel.inference.fit import LONGER, Settings, generator_for
+from worldmodel.inference.hmc import HmcSettings
+from worldmodel.readings.torch_law import is_discrete, law_part
 from worldmodel.simulation.draws import draw_parameters
 from worldmodel.simulation.noise import Noise, Uniform
 
@@ -31,6 +32,11 @@ MOST_JOINT_VALUES = 256
 MOST_NUMBERS = 20_000_000
 MORE = 10
 RESAMPLED = 4000
+CHAINS = Settings(
+    starts=4, hmc=HmcSettings(chains=16, warmup=100, draws=100), newton_steps=25, repeats=LONGER[:1]
+)  # fmt: skip
+"""One look with few chains: a walk costs a loop over all sites."""
+
 _CERTAIN = frozenset({"Delta"})
 
 
@@ -91,9 +97,12 @@ def _quantile(
 
     def of(origin: Origin) -> Tensor:
         names = environment(origin, entry.site[1], parameters, values.__getitem__)
-        u = noise.uniform(origin.noise, max(entry.site[1], 0), draws, 1)
-        drawn, valid = law_quantile(origin.law, names, u), law_valid(origin.law, names)
-        drawn, valid = torch.broadcast_tensors(drawn, valid)
+        part, step = law_part(origin.law, names), max(entry.site[1], 0)
+        if origin.law.family == "Normal":
+            value = part.arguments[0] + part.arguments[1] * normal(noise, origin.noise, step, draws)
+        else:
+            value = part.quantile(noise.uniform(origin.noise, step, draws, 1))
+        drawn, valid = torch.broadcast_tensors(value, part.valid())
         return torch.where(valid, drawn, torch.full_like(drawn, torch.nan))
 
     return of
@@ -155,7 +164,7 @@ def by_fit(sampler: Sampler, logs: Tensor, wanted: Sequence[Site], names: Sequen
         weights = walk(points).log_weights.expand(len(points), joint)
         return log_normal_density(points) + torch.logsumexp(weights, dim=1)
 
-    posterior = fit_from_draws(log_density, own.seed, keys, logs, names)
+    posterior = fit_from_draws(log_density, own.seed, keys, logs, names, CHAINS)
     points = posterior.resample(RESAMPLED, generator_for(*names, "resample"))
     with torch.no_grad():
         found = walk(points)

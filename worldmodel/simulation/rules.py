@@ -67,7 +67,7 @@ def _choices(world: World, named: Sequence[str], fixed: frozenset[str]) -> list[
 
 
 def choose_rules(world: World, named: Sequence[str], fixed: frozenset[str]) -> Mapping[str, str | None]:
-    """For each action, sorted, the rule that chooses it: a named one, or the default; None where nothing need choose."""
+    """For each action, sorted, the rule that chooses it: a named one or the default; None where none is needed."""
     problems = [_unknown(world, name) for name in named if not _is_rule(world, name)]
     if problems:
         raise InputError(problems)

@@ -66,7 +66,9 @@ def test_sums_marginals_and_joints_are_those_of_all_joint_states(factors):
     shares = np.exp(logs - expected)
     found = marginals(factors, names, ONE)
     for place, name in enumerate(names):
-        wanted = [sum(s for s, state in zip(shares, states, strict=True) if state[place] == v) for v in range(sizes[name])]
+        wanted = [
+            sum(s for s, state in zip(shares, states, strict=True) if state[place] == v) for v in range(sizes[name])
+        ]
         assert np.allclose(found[name], wanted, atol=1e-9)
     both = joint(factors, [names[-1], names[0]] if len(names) > 1 else names)
     wanted = np.zeros(both.shape)
@@ -118,7 +120,9 @@ def test_a_batch_is_each_one_alone_and_has_gradients():
     assert torch.allclose(slope, 0.6 / torch.exp(expected.detach()), rtol=1e-12)
     weights = torch.from_numpy(generator.dirichlet(np.ones(5)))
     table = marginals(factors(chance.detach()), ["a"], weights)["a"]
-    assert float(table[1]) == pytest.approx(float((weights * chance.detach() * 0.9 / torch.exp(expected.detach())).sum()))
+    assert float(table[1]) == pytest.approx(
+        float((weights * chance.detach() * 0.9 / torch.exp(expected.detach())).sum())
+    )
 
 
 def test_the_order_of_a_grid_is_no_wider_than_its_width():
