@@ -3,8 +3,8 @@
 The way: the world is grounded and unrolled to what matters (`sites`). If everything unknown is finite, it is summed out
 (`elimination`); if it is linear with Gaussian noise, it is filtered (`kalman`); both exactly, given parameters, over
 which the answer is averaged (`parameters`). Otherwise trajectories are weighed or their noise is inferred (`sampling`).
-The answer says which, why, and how far it may be relied on. All of it takes for granted that no value which matters here
-leaves its support. See docs/decisions/0011-exact-inference.md.
+The answer says which, why, and how far it may be relied on. All of it takes for granted that no value which matters
+here leaves its support. See docs/decisions/0011-exact-inference.md.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -87,10 +87,10 @@ def condition(
 ) -> Conditioned:
     """What is known of `wanted`, given `evidence`: a mapping from (variable, step) to a number or a value's name.
 
-    A bare name in `wanted` means every step up to `horizon` (the last step that is named, unless given). `interventions`
-    change the world first; `rules` choose the actions. `draws` is how many parameter draws, or trajectories to begin
-    with. Raises InputError for what cannot be asked and for impossible evidence, and RefusedError where no trajectory
-    can have what is known, or where `exactly` asks for an exact method and there is none.
+    A bare name in `wanted` means every step up to `horizon` (the last step that is named, unless given).
+    `interventions` change the world first; `rules` choose the actions. `draws` is how many parameter draws, or
+    trajectories to begin with. Raises InputError for what cannot be asked and for impossible evidence, and RefusedError
+    where no trajectory can have what is known, or where `exactly` asks for an exact method and there is none.
     """
     world = ground(world)
     check_interventions(world, interventions)

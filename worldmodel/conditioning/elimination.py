@@ -84,7 +84,7 @@ def to_elimination(
     parameters: Draws,
     names: Mapping[str, tuple[str, ...]],
 ) -> Elimination:
-    """Prepares elimination; raises NotExactError with the reason where a site is not finite or tables grow too large."""
+    """Prepares elimination; raises NotExactError with the reason where a site is not finite, or a table too large."""
     first = {name: draws[:1] for name, draws in parameters.items()}
     try:
         grids = finite_grids(assignments, known, parameters)

@@ -1,9 +1,9 @@
 """From a world's sites to a linear system with Gaussian noise, step by step, for the Kalman filter.
 
-Known values stand in for their sites wherever they are read, so that laws need be affine in what is *unknown* alone, and
-a known value whose law reads nothing unknown may have any law. Unknown values of `Bernoulli`, `Categorical` and such are
-enumerated: each joint value is one more element of the batch. The state of a step has its unknown real sites, those that
-were measured exactly, and earlier ones that later laws read.
+Known values stand in for their sites wherever they are read, so that laws need be affine in what is *unknown* alone,
+and a known value whose law reads nothing unknown may have any law. Unknown values of `Bernoulli`, `Categorical` and
+such are enumerated: each joint value is one more element of the batch. The state of a step has its unknown real sites,
+those that were measured exactly, and earlier ones that later laws read.
 """
 
 from collections.abc import Mapping, Sequence
@@ -39,7 +39,7 @@ class System:
 
 @dataclass
 class _Builder:
-    """What has been worked out so far; `before` and `here` are the real unknown sites of the last state and this one."""
+    """What is worked out so far; `before` and `here` are the real unknown sites of the last state and of this one."""
 
     known: Mapping[Site, float]
     enumerated: Mapping[Site, Batch]
@@ -179,7 +179,7 @@ def _environment(builder: _Builder, assignment: Assignment, origin: Origin) -> A
             return builder.here[site]
         return _unit(builder, builder.before.index(site))
 
-    plain = environment(origin, assignment.site[1], builder.parameters, lambda site: constant(torch.nan))
+    plain = environment(origin, assignment.site[1], builder.parameters, lambda _site: constant(torch.nan))
     step = assignment.site[1]
     return AffineEnvironment(
         plain.parameter, lambda name, lag: read((name, step - lag)), lambda name: read((name, 0)), plain.time

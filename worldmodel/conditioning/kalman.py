@@ -1,4 +1,4 @@
-"""Exact answers where unknown real sites are affine in each other with Gaussian noise: the Kalman filter and smoother."""
+"""Exact answers where unknown real sites are affine in each other, with Gaussian noise: by the Kalman filter."""
 
 import math
 from collections.abc import Mapping, Sequence

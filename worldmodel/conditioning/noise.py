@@ -40,7 +40,8 @@ def normal(noise: Uniform, site: str, step: int, draws: int) -> Float[Tensor, "d
     """A standard normal number of a site; of placed noise the very number, which keeps its digits far out."""
     if isinstance(noise, Placed) and (site, step) in noise.columns:
         return noise.points[:, noise.columns[site, step]].unsqueeze(1)
-    return torch.special.ndtri(noise.uniform(site, step, draws, 1))
+    number: Tensor = torch.special.ndtri(noise.uniform(site, step, draws, 1))
+    return number
 
 
 def columns_of(keys: Sequence[Key]) -> dict[Key, int]:

@@ -1,7 +1,7 @@
-"""Parameters that are not certain: exact answers given each draw of them, averaged with the weights that evidence gives.
+"""Parameters that are not certain: exact answers given each draw, averaged with the weights that evidence gives.
 
-First by draws from the posterior or prior, weighed by the exact likelihood of what is known; where few of them carry the
-weight, by inference over the parameters' noise with the exact marginal likelihood as density (`inference.fit`).
+First by draws from the posterior or prior, weighed by the exact likelihood of what is known; where few of them carry
+the weight, by inference over the parameters' noise with the exact marginal likelihood as density (`inference.fit`).
 """
 
 from collections.abc import Sequence

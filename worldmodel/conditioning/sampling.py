@@ -1,9 +1,9 @@
 """Answers by simulation where none is exact: trajectories weighed by what is known, or inference over their noise.
 
-Each site is drawn from its law, a known one is set to its value and weighs the trajectory by its density there (likelihood
-weighting). Where few trajectories carry the weight, the noise of all unknown sites and parameters becomes one standard
-normal space, in which `inference.fit` looks for the posterior; unknown values of small finite sets are summed out.
-A trajectory with a value outside its support, or an argument outside its domain, has weight 0.
+Each site is drawn from its law, a known one is set to its value and weighs the trajectory by its density there
+(likelihood weighting). Where few trajectories carry the weight, the noise of all unknown sites and parameters becomes
+one standard normal space, in which `inference.fit` looks for the posterior; unknown values of small finite sets are
+summed out. A trajectory with a value outside its support, or an argument outside its domain, has weight 0.
 """
 
 import math

@@ -1,13 +1,12 @@
 """A world unrolled into sites: one for each variable at each step that matters, with the laws that may assign it.
 
-Reads a grounded world; every method of conditioning starts from here. Only what the known and the wanted sites depend on
-is unrolled; what else might happen, a failure of another variable included, has no say.
+Reads a grounded world; every method of conditioning starts from here. Only what the known and the wanted sites depend
+on is unrolled; what else might happen, a failure of another variable included, has no say.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-import torch
 from torch import Tensor
 
 from worldmodel.grounding.names import surface
@@ -58,7 +57,7 @@ class Assignment:
 
     def parents(self) -> tuple[Site, ...]:
         """The sites that the laws read, each once."""
-        name, step = self.site
+        step = self.site[1]
         found = [] if self.chooser is None else [self.chooser]
         for origin in self.origins:
             for node in walk(origin.law):

@@ -40,8 +40,8 @@ WIDEST = 4.0
 class Settings:
     """How hard to try; the defaults suit a mechanism of up to some twenty parameters.
 
-    Without `newton_steps` chains run at once: where second derivatives are not to be had. `repeats` is how long, and how
-    carefully, chains run one time after the other as long as they do not agree.
+    Without `newton_steps` chains run at once: where second derivatives are not to be had. `repeats` is how long, and
+    how carefully, chains run one time after the other as long as they do not agree.
     """
 
     starts: int = 8

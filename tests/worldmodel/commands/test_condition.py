@@ -11,7 +11,8 @@ HEADER = 'format = 1\nlanguage = 1\nname = "clinic"\nsummary = "Smoke and cough"
 
 
 def variable(name, support):
-    return f'format = 1\nid = "{name}"\ntitle = "{name}"\nmeaning = "{name}"\nunit = "1"\nrole = "state"\n[support]\n{support}\n'
+    head = f'format = 1\nid = "{name}"\ntitle = "{name}"\nmeaning = "{name}"\nunit = "1"\nrole = "state"\n'
+    return f"{head}[support]\n{support}\n"
 
 
 def mechanism(name, law):

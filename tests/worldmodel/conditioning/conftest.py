@@ -5,7 +5,7 @@ import pytest
 from worldmodel.build import build_world
 
 
-def world(laws, supports=None, step=None, parameters=None, initial=None, roles=None, posteriors=None, rivals=None):
+def world(laws, supports=None, step=None, parameters=None, initial=None, roles=None, rivals=None):
     """`laws` maps "variable" or "variable.mechanism" to a law; a support of names makes a variable finite."""
     header = {"format": 1, "language": 1, "name": "small", "summary": "small", "rivals": rivals or {}}
     if step:

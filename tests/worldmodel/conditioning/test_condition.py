@@ -233,8 +233,8 @@ def test_sampled_answers_agree_with_exact_ones(small, monkeypatch):
 
 def test_noise_is_inferred_where_trajectories_do_not_suffice(small, monkeypatch):
     # Seven standard deviations away: no prior draw comes near; a hidden class is summed out.
-    world = small({"kind": "Categorical(0.5, 0.5)", "x": "Normal(if kind == a then 0 else 1, 1)", "y": "Normal(x, 0.05)"},
-                  {"kind": "a b"})  # fmt: skip
+    laws = {"kind": "Categorical(0.5, 0.5)", "x": "Normal(if kind == a then 0 else 1, 1)", "y": "Normal(x, 0.05)"}
+    world = small(laws, {"kind": "a b"})
     question = ({("y", 1): 8.0}, ["x", "kind"])
     exact = condition(world, *question)
     without_exact(monkeypatch)
@@ -275,8 +275,8 @@ def test_a_filter_that_would_ignore_a_support_is_not_used(small):
 
 
 def test_known_values_may_have_any_law_and_enter_others_in_any_way(small):
-    world = small({"x": "StudentT(3, 0.5 * x[t-1], 1)", "z": "Normal(z[t-1] * x[t], 1)", "y": "Normal(z[t] + x[t]^2, 1)"},
-                  step="day")  # fmt: skip
+    laws = {"x": "StudentT(3, 0.5 * x[t-1], 1)", "z": "Normal(z[t-1] * x[t], 1)", "y": "Normal(z[t] + x[t]^2, 1)"}
+    world = small(laws, step="day")
     found = condition(world, {("x", 1): 2.0, ("x", 2): -1.0, ("y", 1): 5.0, ("y", 2): 0.3}, ["z"])
     assert found.exact
     mean, variance = np.zeros(1), 0.0
