@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from assistants.parameters.target import Target
-from worldmodel.families.table import FAMILIES
-from worldmodel.readings.log_density import constants, longest_lag
-from worldmodel.readings.torch_expression import Environment, evaluate
+from worldmodel.readings.log_density import constant, constants, longest_lag
+from worldmodel.readings.torch_expression import Environment
+from worldmodel.readings.torch_law import law_quantile
 
 Matrix = NDArray[np.float64]
 
@@ -59,7 +59,6 @@ def replicate(
     """Series that the mechanism draws anew at the rows that were fitted; elsewhere the observed values stand."""
     mechanism, observations = target.mechanism, target.observations
     own, first = mechanism.assigns, longest_lag(mechanism)
-    family = FAMILIES[mechanism.law.family]
     fixed = {name: value.expand(len(points)) for name, value in constants(mechanism).items()}
     parameters = fixed | target.natural(points)
     columns = list(observations.values[own].expand(len(points), -1).unbind(dim=1))
@@ -72,14 +71,12 @@ def replicate(
             value = observations.values[name][first - 1] if first else torch.tensor(torch.nan)
             return value.expand(len(points))
 
-        return Environment(parameters.__getitem__, variable, start)
+        return Environment(parameters.__getitem__, variable, start, lambda: constant(step + 1))
 
     with torch.no_grad():
         for step in torch.nonzero(target.rows).flatten().tolist():
-            here = environment(step)
-            arguments = [evaluate(argument, here).expand(len(points)) for argument in mechanism.law.arguments]
             uniforms = torch.from_numpy(generator.uniform(size=len(points)))
-            columns[step] = family.quantile(uniforms, *arguments)
+            columns[step] = law_quantile(mechanism.law, environment(step), uniforms)
     return torch.stack(columns, dim=1)
 
 

@@ -15,6 +15,7 @@ from assistants.parameters.prose import in_words, weights_note
 from assistants.parameters.report import evidence
 from assistants.parameters.rivals import Rivalry, rival_variables, weigh
 from assistants.parameters.toml import posterior_text, reweighed
+from assistants.parameters.unseen import measured
 from worldmodel.components.posterior import PosteriorFile
 from worldmodel.data.series import read_series
 from worldmodel.errors import GlassworldError, InputError, Problem, RefusedError
@@ -66,7 +67,11 @@ def _mechanisms(brief: Brief) -> list[Mechanism]:
             )
         )
     names = brief.mechanisms or tuple(brief.world.mechanisms)
-    found = [brief.world.mechanisms[name] for name in sorted(names) if brief.world.mechanisms[name].priors]
+    found = [
+        measured(brief.world, brief.world.mechanisms[name])
+        for name in sorted(names)
+        if brief.world.mechanisms[name].priors
+    ]
     if not found:
         raise InputError(
             Problem(

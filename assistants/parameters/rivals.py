@@ -21,6 +21,7 @@ from assistants.parameters.learn import fit_target, target_for
 from assistants.parameters.observations import Observations, fitted_rows, held_rows
 from assistants.parameters.scores import standard_error, step_scores
 from assistants.parameters.target import Target
+from assistants.parameters.unseen import measured
 from worldmodel.inference.evidence import Evidence
 from worldmodel.inference.fit import Settings, generator_for
 from worldmodel.world import Mechanism, World
@@ -77,7 +78,7 @@ def rival_variables(world: World) -> tuple[str, ...]:
 
 def weigh(world: World, variable: str, observations: Observations) -> Rivalry:
     """Weighs the rivals for one variable; raises RefusedError where one of them cannot be learned from these data."""
-    mechanisms = [world.mechanisms[name] for name in world.weights_of(variable)]
+    mechanisms = [measured(world, world.mechanisms[name]) for name in world.weights_of(variable)]
     fitted = torch.stack([fitted_rows(mechanism, observations) for mechanism in mechanisms]).all(dim=0)
     held = torch.stack([held_rows(mechanism, observations) for mechanism in mechanisms]).all(dim=0).numpy()
     forecasts = {mechanism.file.id: _forecast(mechanism, observations, fitted, held) for mechanism in mechanisms}

@@ -16,7 +16,7 @@ from torch import Tensor
 from assistants.parameters.baselines import autoregression, random_walk
 from assistants.parameters.observations import held_rows
 from assistants.parameters.target import Target
-from worldmodel.families.table import FAMILIES
+from worldmodel.readings.torch_law import is_discrete
 
 Vector = NDArray[np.float64]
 
@@ -45,7 +45,7 @@ class HeldOut:
 
 def held_out(target: Target, forecasters: Mapping[str, Tensor]) -> HeldOut | None:
     """Scores sets of draws (one is `model`) and the baselines; None where nothing is held out or values are counts."""
-    if FAMILIES[target.mechanism.law.family].signature.discrete:
+    if is_discrete(target.mechanism.law):
         return None
     series = target.observations.values[target.mechanism.assigns].numpy()
     fitted = target.observations.fitted

@@ -36,7 +36,8 @@ def posterior_text(posterior: PosteriorFile) -> str:
     for name in posterior.order:
         entry = posterior.parameters[name]
         numbers = {"mean": entry.mean, "sd": entry.sd, "grid": entry.grid, "bits": entry.bits}
-        lines += ["", f"[parameters.{name}]", f"scale = {quoted(entry.scale)}", *_rows(numbers)]
+        key = quoted(name) if "[" in name else name
+        lines += ["", f"[parameters.{key}]", f"scale = {quoted(entry.scale)}", *_rows(numbers)]
     diagnostics = posterior.diagnostics.model_dump(exclude_none=True)
     lines += ["", "[diagnostics]", *_rows(diagnostics)]
     if posterior.scores is not None:

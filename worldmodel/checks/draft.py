@@ -14,7 +14,7 @@ from worldmodel.components.purpose import ObjectiveFile
 from worldmodel.components.world import WorldFile
 from worldmodel.errors import InputError, Problem
 from worldmodel.language.ir import Expression, Formula, Law, Node, Path, Probability, Throughout, Until, Within
-from worldmodel.scope import Scope, mechanism_scope, utility_scope, world_scope
+from worldmodel.scope import Scope, in_order, mechanism_scope, utility_scope, world_scope
 from worldmodel.world import Mechanism, Property, Utility, VariableComponent
 
 Parsed = TypeVar("Parsed")
@@ -98,12 +98,13 @@ def column(node: Node) -> int:
 
 
 def laws(draft: Draft) -> Iterator[Text]:
-    """The laws of mechanisms, their bindings, and their priors."""
+    """The bindings of mechanisms, each after those that it reads, their laws, and their priors."""
     for name, mechanism in draft.mechanisms.items():
         path, scope = f"mechanisms/{name}.toml", draft.scopes[name]
+        order = in_order(mechanism.bindings)
+        for binding in (*order, *sorted(set(mechanism.bindings) - set(order))):
+            yield Text(path, f"let.{binding}.value", mechanism.bindings[binding], scope)
         yield Text(path, "law", mechanism.law, scope)
-        for binding, value in mechanism.bindings.items():
-            yield Text(path, f"let.{binding}.value", value, scope)
         for parameter, prior in mechanism.priors.items():
             yield Text(path, f"parameters.{parameter}.prior", prior, prior_scope(mechanism, parameter, scope))
 

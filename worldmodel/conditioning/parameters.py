@@ -14,7 +14,7 @@ from torch import Tensor
 from worldmodel.conditioning.diagnosis import Diagnosis, Weights, weigh
 from worldmodel.conditioning.given import Answer, Draws, Given
 from worldmodel.conditioning.noise import Key, Placed, columns_of, drawn_points, log_normal_density
-from worldmodel.conditioning.sites import Assignment, Site
+from worldmodel.conditioning.cells import Assignment, Cell
 from worldmodel.inference.density import LogDensity
 from worldmodel.inference.fit import Posterior, Settings, fit, generator_for
 from worldmodel.simulation.draws import Source, draw_parameters, parameters_from
@@ -27,7 +27,7 @@ NEWTON = Settings(draws=4000, newton_steps=25)
 
 @dataclass(frozen=True)
 class Parameters:
-    """The parameters that matter to some sites: their draws, and the noise keys of those that are not certain."""
+    """The parameters that matter to some cells: their draws, and the noise keys of those that are not certain."""
 
     world: World
     seed: int
@@ -49,7 +49,7 @@ class Parameters:
 
 
 def parameters_of(world: World, assignments: Sequence[Assignment], seed: int, draws: int, source: Source) -> Parameters:
-    """The parameters that the sites' laws read."""
+    """The parameters that the cells' laws read."""
     names = frozenset().union(*(origin.parameters() for entry in assignments for origin in entry.origins))
     if not names:
         return Parameters(world, seed, source, (), (), {})
@@ -73,7 +73,7 @@ class Averaged:
 
 
 def average(
-    given: Given, parameters: Parameters, wanted: Sequence[Site], names: Sequence[str], informed: bool
+    given: Given, parameters: Parameters, wanted: Sequence[Cell], names: Sequence[str], informed: bool
 ) -> Averaged | None:
     """The answer over all parameters; None where what is known is impossible whatever they are.
 
@@ -92,7 +92,7 @@ def average(
     return _by_fit(given, parameters, logs, weights, wanted, names)
 
 
-def _by_weights(given: Given, parameters: Parameters, weights: Weights, wanted: Sequence[Site]) -> Averaged:
+def _by_weights(given: Given, parameters: Parameters, weights: Weights, wanted: Sequence[Cell]) -> Averaged:
     draws = len(weights.values)
     answer = given.answer(parameters.drawn, weights.values, wanted)
     diagnosis = Diagnosis(draws, weights.effective, weights.k_hat)
@@ -105,7 +105,7 @@ def _by_fit(
     parameters: Parameters,
     logs: Tensor,
     weights: Weights,
-    wanted: Sequence[Site],
+    wanted: Sequence[Cell],
     names: Sequence[str],
 ) -> Averaged:
     def log_density(points: Tensor) -> Tensor:

@@ -17,8 +17,8 @@ from worldmodel.families.base import Array, Family
 from worldmodel.families.implicit import Numbers, Standard, from_numpy, implicit_quantile, to_numpy
 from worldmodel.language.signatures import FAMILIES
 
-_KNOTS = 4096
-_LARGEST_Z = 8.5
+KNOTS = 4096
+LARGEST_Z = 8.5
 _SMALLEST_TABLE_DF = 2.0
 
 
@@ -42,9 +42,9 @@ STANDARD = Standard(
 
 
 @lru_cache(maxsize=64)
-def _table(df: float) -> tuple[Array, ...]:
+def hermite_pieces(df: float) -> tuple[Array, ...]:
     """Hermite coefficients of t(z) on equal pieces of [0, 8.5], one tensor for each power, highest first."""
-    z = np.linspace(0.0, _LARGEST_Z, _KNOTS + 1)
+    z = np.linspace(0.0, LARGEST_Z, KNOTS + 1)
     t = -special.stdtrit(df, special.ndtr(-z))
     t[0] = 0.0
     width = z[1]
@@ -57,10 +57,10 @@ def _table(df: float) -> tuple[Array, ...]:
 
 def _table_quantile(u: Array, df: float) -> Array:
     z = torch.special.ndtri(u.flatten())
-    position = z.abs().mul_(_KNOTS / _LARGEST_Z)
-    piece = position.long().clamp_(max=_KNOTS - 1)
+    position = z.abs().mul_(KNOTS / LARGEST_Z)
+    piece = position.long().clamp_(max=KNOTS - 1)
     x = position.sub_(piece)
-    highest, *lower = _table(df)
+    highest, *lower = hermite_pieces(df)
     t = highest.index_select(0, piece)
     for coefficient in lower:
         t = t.mul_(x).add_(coefficient.index_select(0, piece))

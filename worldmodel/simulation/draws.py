@@ -24,13 +24,19 @@ Parameters = Mapping[str, Float[Tensor, "draws 1"]]
 
 
 def draw_parameters(
-    world: World, seed: int, draws: int, source: Source = "posterior", first: int = 0
+    world: World,
+    seed: int,
+    draws: int,
+    source: Source = "posterior",
+    first: int = 0,
+    noise: Noise | None = None,
 ) -> dict[str, Float[Tensor, "draws 1"]]:
     """`mechanism.parameter` → its draws. A mechanism without a posterior is drawn from its priors.
 
-    Draw number i of a run is the same whether it is drawn alone (`first=i`) or among others.
+    Draw number i of a run is the same whether it is drawn alone (`first=i`) or among others. `noise` stands in for that
+    of `seed` and `first`.
     """
-    return parameters_from(world, Noise(seed, first), draws, source)
+    return parameters_from(world, noise or Noise(seed, first), draws, source)
 
 
 def parameters_from(

@@ -9,6 +9,7 @@ So an edit of one mechanism leaves every other site's noise as it was, and any s
 """
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Protocol
@@ -36,12 +37,14 @@ class Uniform(Protocol):
 class Noise:
     """The noise of one seed. `first` is the number of the first trajectory, for a run that is split over several calls.
 
-    Trajectory `draw, member` of a block of draws × batch has the number `first + draw · batch + member`. One instance
-    belongs to one thread.
+    Trajectory `draw, member` of a block of draws × batch has the number `first + draw · batch + member`. `edit(site,
+    step, numbers)` is what becomes of a block of numbers: questions about the noise itself (a shock, a counterfactual,
+    which noise matters) change it there. One instance belongs to one thread.
     """
 
     seed: int
     first: int = 0
+    edit: Callable[[str, int, Tensor], Tensor] | None = None
     _generator: np.random.Philox = field(default_factory=lambda: np.random.Philox(0), repr=False, compare=False)
 
     def uniform(self, site: str, step: int, draws: int, batch: int) -> Float[Tensor, "draws batch"]:
@@ -49,14 +52,16 @@ class Noise:
         count = draws * batch
         skipped = self.first % _WORDS
         generator = self._generator
-        generator.state = _state(_key(self.seed, site), self.first // _WORDS, step)
+        generator.state = _state(site_key(self.seed, site), self.first // _WORDS, step)
         words = generator.random_raw(count + skipped)[skipped:]
         numbers = ((words >> _UNUSED_BITS) + 0.5) * _SPACING
-        return torch.from_numpy(numbers).reshape(draws, batch)
+        block = torch.from_numpy(numbers).reshape(draws, batch)
+        return block if self.edit is None else self.edit(site, step, block)
 
 
 @lru_cache(maxsize=65536)
-def _key(seed: int, site: str) -> tuple[int, int]:
+def site_key(seed: int, site: str) -> tuple[int, int]:
+    """The generator's key for a site."""
     digest = hashlib.sha256(canonical_json([seed, site])).digest()
     return int.from_bytes(digest[:8], "little"), int.from_bytes(digest[8:16], "little")
 

@@ -4,16 +4,17 @@ A rule mechanism assigns one action from lags of any variable, so it reads the w
 Actions for which no rule is named follow the rule that `world.toml` gives them under `rivals`.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 
 from worldmodel.errors import InputError, Problem
+from worldmodel.kernel.plan import HOLD
 from worldmodel.readings.torch_expression import Environment
+from worldmodel.simulation.backend import AnySimulator
 from worldmodel.simulation.compiled import CompiledMechanism, compile_mechanism
 from worldmodel.simulation.draws import Parameters
 from worldmodel.simulation.noise import Noise
-from worldmodel.simulation.simulator import Simulator
 from worldmodel.simulation.state import Action, Observation, State, Values
 from worldmodel.world import World
 
@@ -22,7 +23,7 @@ Rule = Policy | str | Sequence[str] | None
 Actor = Callable[[State, Parameters, Noise], Action]
 
 
-def actor(simulator: Simulator, rule: Rule, fixed: frozenset[str] = frozenset()) -> Actor:
+def actor(simulator: AnySimulator, rule: Rule, fixed: frozenset[str] = frozenset()) -> Actor:
     """What chooses the actions: a policy of the observation, or the named rules and the defaults of the other actions.
 
     Actions in `fixed` are set by interventions at every step, and need no rule.
@@ -30,9 +31,18 @@ def actor(simulator: Simulator, rule: Rule, fixed: frozenset[str] = frozenset())
     if callable(rule):
         policy = rule
         return lambda state, _parameters, _noise: policy(simulator.observe(state))
-    named = () if rule is None else (rule,) if isinstance(rule, str) else tuple(rule)
-    choices = _choices(simulator.world, named, fixed)
-    return lambda state, parameters, noise: mechanism_action(choices, state, parameters, noise)
+    chosen = choices(simulator.world, _names(rule), fixed)
+    return lambda state, parameters, noise: mechanism_action(chosen, state, parameters, noise)
+
+
+def named_rules(world: World, rule: str | Sequence[str] | None, fixed: frozenset[str]) -> tuple[str, ...]:
+    """For each action, sorted, the mechanism that chooses it, or HOLD where nothing need."""
+    rules = rules_of(world, _names(rule), fixed)
+    return tuple(rules.get(action, HOLD) for action in world.actions)
+
+
+def _names(rule: str | Sequence[str] | None) -> tuple[str, ...]:
+    return () if rule is None else (rule,) if isinstance(rule, str) else tuple(rule)
 
 
 def mechanism_action(
@@ -60,23 +70,25 @@ def _choose(rule: CompiledMechanism, state: State, parameters: Parameters, noise
     return value if valid is None else torch.where(valid, value, torch.full_like(value, torch.nan))
 
 
-def _choices(world: World, named: Sequence[str], fixed: frozenset[str]) -> list[CompiledMechanism | str]:
+def choices(world: World, named: Sequence[str], fixed: frozenset[str]) -> list[CompiledMechanism | str]:
     """For each action, sorted, its rule; or its own name where nothing need choose it."""
-    chosen = choose_rules(world, named, fixed)
-    return [action if rule is None else compile_mechanism(world.mechanisms[rule]) for action, rule in chosen.items()]
+    rules = rules_of(world, named, fixed)
+    return [
+        compile_mechanism(world.mechanisms[rules[action]]) if action in rules else action for action in world.actions
+    ]
 
 
-def choose_rules(world: World, named: Sequence[str], fixed: frozenset[str]) -> Mapping[str, str | None]:
-    """For each action, sorted, the rule that chooses it: a named one or the default; None where none is needed."""
+def rules_of(world: World, named: Sequence[str], fixed: frozenset[str]) -> dict[str, str]:
+    """The rule of each action: one of those named, or the default; actions in `fixed` need none."""
     problems = [_unknown(world, name) for name in named if not _is_rule(world, name)]
     if problems:
         raise InputError(problems)
     own = {one.assigns: one.file.id for one in world.mechanisms.values() if one.owner in named or one.file.id in named}
-    chosen = {action: own.get(action) or _default(world, action) for action in world.actions}
-    problems = [_no_default(world, action) for action, rule in chosen.items() if rule is None and action not in fixed]
+    found = {action: own.get(action) or _default(world, action) for action in world.actions}
+    problems = [_no_default(world, action) for action, rule in found.items() if rule is None and action not in fixed]
     if problems:
         raise InputError(problems)
-    return chosen
+    return {action: rule for action, rule in found.items() if rule is not None}
 
 
 def _is_rule(world: World, name: str) -> bool:

@@ -53,7 +53,8 @@ def test_show_prints_equations_graph_and_units(folder: Path) -> None:
 def test_show_one_mechanism_in_full(folder: Path) -> None:
     result = CliRunner().invoke(show_command, ["inflow", "--world", str(folder), "--json"])
     facts = json.loads(result.output)["mechanism"]
-    assert facts["parameters"]["s"] == {"prior": "Gamma(2, 4)", "unit": "1", "why": "spread of rain", "posterior": None}
+    wanted = {"prior": "Gamma(2, 4)", "unit": "1", "why": "spread of rain", "over": [], "posterior": None}
+    assert facts["parameters"]["s"] == wanted
 
 
 def test_show_of_an_unknown_name_has_exit_code_2(folder: Path) -> None:

@@ -1,0 +1,86 @@
+"""LLVM text to machine code of this computer, and machine code to callable addresses, through llvmlite."""
+
+import ctypes
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import llvmlite
+import llvmlite.binding as llvm
+
+
+@lru_cache(maxsize=1)
+def _target_machine() -> Any:
+    llvm.initialize_native_target()
+    llvm.initialize_native_asmprinter()
+    target = llvm.Target.from_default_triple()
+    features = llvm.get_host_cpu_features().flatten()
+    return target.create_target_machine(
+        cpu=llvm.get_host_cpu_name(), features=features, opt=2, reloc="pic", codemodel="small", jit=True
+    )
+
+
+@lru_cache(maxsize=1)
+def host() -> str:
+    """What machine code is made for and by: the compiler's versions, the processor and its features."""
+    version = ".".join(map(str, llvm.llvm_version_info))
+    return "\n".join(
+        [
+            f"llvmlite {llvmlite.__version__} llvm {version}",
+            llvm.get_default_triple(),
+            llvm.get_host_cpu_name(),
+            llvm.get_host_cpu_features().flatten(),
+        ]
+    )
+
+
+def compile_text(text: str) -> bytes:
+    """An object file of this computer from LLVM text."""
+    machine = _target_machine()
+    module = llvm.parse_assembly(text)
+    module.triple, module.data_layout = machine.triple, str(machine.target_data)
+    options = llvm.create_pipeline_tuning_options(speed_level=2)
+    options.loop_vectorization = options.slp_vectorization = options.loop_unrolling = False
+    builder = llvm.create_pass_builder(machine, options)
+    builder.getModulePassManager().run(module, builder)
+    return bytes(machine.emit_object(module))
+
+
+def assembly_of(text: str) -> str:
+    """The machine code as text, for people."""
+    machine = _target_machine()
+    module = llvm.parse_assembly(text)
+    options = llvm.create_pipeline_tuning_options(speed_level=2)
+    options.loop_vectorization = options.slp_vectorization = options.loop_unrolling = False
+    builder = llvm.create_pass_builder(machine, options)
+    builder.getModulePassManager().run(module, builder)
+    return str(machine.emit_assembly(module))
+
+
+@dataclass(frozen=True)
+class Library:
+    """Loaded machine code. Addresses are good as long as it lives."""
+
+    _engine: Any
+    addresses: Mapping[str, int]
+
+    def function(self, name: str, arguments: int) -> Any:
+        """A function of pointers and 64-bit integers, without a result; calling it releases the interpreter's lock."""
+        return ctypes.CFUNCTYPE(None, *[ctypes.c_int64] * arguments)(self.addresses[name])
+
+
+def load(object_code: bytes, names: tuple[str, ...]) -> Library:
+    """Loads an object file that `compile_text` made. It is native code: only ever give it our own."""
+    machine = _fresh_machine()
+    engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), machine)
+    engine.add_object_file(llvm.ObjectFileRef.from_data(object_code))
+    engine.finalize_object()
+    return Library(engine, {name: engine.get_function_address(name) for name in names})
+
+
+def _fresh_machine() -> Any:
+    """An engine takes its machine over, so each has its own."""
+    _target_machine()
+    target = llvm.Target.from_default_triple()
+    return target.create_target_machine(jit=True)

@@ -1,0 +1,271 @@
+"""The simulator of generated machine code: the torch simulator's interface and numbers, without an operator at a time.
+
+A step is one call, and so is a whole horizon whose actions are chosen by rules of the world. Either may be differentiated:
+the reverse kernel is the derivative that torch sees. States keep their history packed, one row for each variable and lag.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
+
+import numpy as np
+import torch
+from jaxtyping import Bool, Float
+from numpy.typing import NDArray
+from torch import Tensor
+
+from worldmodel.families.student_t import hermite_pieces
+from worldmodel.kernel.noise import round_keys
+from worldmodel.kernel.plan import Plan, plan
+from worldmodel.kernel.run import Lanes, kernel
+from worldmodel.simulation.draws import Parameters
+from worldmodel.simulation.intervention import Intervention
+from worldmodel.simulation.noise import Noise, site_key
+from worldmodel.simulation.simulator import Simulator
+from worldmodel.simulation.state import Action, Info, Observation, State
+from worldmodel.simulation.vector_jacobian import Inputs, Outcome, Setting, run
+from worldmodel.world import World
+
+Rows = Float[Tensor, "row lane"]
+
+
+class Packed(Mapping[str, tuple[Tensor, ...]]):
+    """A history as one tensor of rows, read like the mapping that a state has."""
+
+    def __init__(self, plan: Plan, lanes: Lanes, rows: Rows) -> None:
+        self.plan, self.lanes, self.rows = plan, lanes, rows
+
+    @cached_property
+    def _columns(self) -> dict[str, list[Tensor]]:
+        columns: dict[str, list[Tensor]] = {name: [] for name in self.plan.variables}
+        for (row, _), values in zip(self.plan.history, unpacked(self.lanes, self.rows).unbind(0), strict=True):
+            columns[self.plan.variables[row]].append(values)
+        return columns
+
+    def __getitem__(self, name: str) -> tuple[Tensor, ...]:
+        return tuple(self._columns[name])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.plan.variables)
+
+    def __len__(self) -> int:
+        return len(self.plan.variables)
+
+
+def unpacked(lanes: Lanes, rows: Float[Tensor, "*rows lane"]) -> Float[Tensor, "*rows draws batch"]:
+    """The trajectories among the lanes."""
+    own = rows[..., lanes.before : lanes.before + lanes.count]
+    return own.unflatten(-1, (lanes.draws, lanes.batch))
+
+
+def packed(lanes: Lanes, values: Float[Tensor, "*rows draws batch"], fill: float = 0.0) -> Float[Tensor, "*rows lane"]:
+    """Rows with a lane for each trajectory and some that nobody looks at."""
+    flat = values.flatten(-2)
+    if lanes.stride == lanes.count:
+        return flat.contiguous()
+    return torch.nn.functional.pad(flat, (lanes.before, lanes.stride - lanes.count - lanes.before), value=fill)
+
+
+@dataclass(frozen=True)
+class Tables:
+    """The tables of a plan in memory, and where they are."""
+
+    kept: tuple[Tensor, ...]
+    tables: NDArray[np.int64]
+    cubics: NDArray[np.int64]
+
+    @staticmethod
+    def of(plan: Plan) -> "Tables":
+        """Numbers of lookups as they are; of each Student-t the four coefficients of a piece side by side."""
+        tables = [torch.tensor(values, dtype=torch.float64) for values in plan.tables]
+        cubics = [torch.stack(hermite_pieces(degrees), dim=-1).contiguous() for degrees in plan.cubics]
+        return Tables((*tables, *cubics), _addresses(tables), _addresses(cubics))
+
+
+def _addresses(tensors: Sequence[Tensor]) -> NDArray[np.int64]:
+    return np.array([tensor.data_ptr() for tensor in tensors], np.int64)
+
+
+@lru_cache(maxsize=64)
+def _keys(seed: int, sites: tuple[str, ...]) -> NDArray[np.uint64]:
+    return round_keys([site_key(seed, site) for site in sites])
+
+
+@dataclass(frozen=True)
+class Program:
+    """A plan with its tables, for actions that are given or chosen by certain rules."""
+
+    plan: Plan
+    tables: Tables
+    sites: tuple[str, ...]
+
+    @staticmethod
+    def of(world: World, rules: Sequence[str | None] | None = None) -> "Program":
+        """The program of a grounded world."""
+        found = plan(world, rules)
+        return Program(found, Tables.of(found), tuple(site.name for site in found.all_sites))
+
+    def inputs(self, state: State, lanes: Lanes, actions: Tensor, parameters: Parameters) -> Inputs:
+        """What a run starts from."""
+        history = state.history
+        rows = history.rows if isinstance(history, Packed) else _packed_history(self.plan, lanes, history)
+        starts = _packed_rows(lanes, [state.start[name] for name in self.plan.starts])
+        return Inputs(rows, starts, actions, _packed_parameters(self.plan, lanes, parameters))
+
+    def setting(
+        self,
+        state: State,
+        lanes: Lanes,
+        noise: Noise,
+        steps: int,
+        interventions: Iterable[Intervention],
+        keep: Sequence[str],
+        threads: int,
+    ) -> Setting:
+        """What stays fixed in a run."""
+        held = tuple(interventions)
+        values = _interventions(self.plan, held, state.time, steps) if held else (None, None)
+        return Setting(
+            self.plan,
+            kernel(self.plan, "forward", bool(held)),
+            lambda: kernel(self.plan, "reverse", bool(held)),
+            lanes,
+            steps,
+            state.time,
+            _keys(noise.seed, self.sites),
+            self.tables.tables,
+            self.tables.cubics,
+            _packed_rows(lanes, [state.rivals[name].to(torch.float64) for name in self.plan.rivals]),
+            _packed_flags(lanes, state.alive),
+            torch.tensor([self.plan.rows[name] for name in keep], dtype=torch.int64),
+            *values,
+            threads=threads,
+        )
+
+
+def _packed_history(plan: Plan, lanes: Lanes, history: Mapping[str, tuple[Tensor, ...]]) -> Rows:
+    return _packed_rows(lanes, [history[plan.variables[row]][lag - 1] for row, lag in plan.history])
+
+
+def _packed_rows(lanes: Lanes, values: Sequence[Tensor]) -> Rows:
+    if not values:
+        return torch.zeros(0, lanes.stride, dtype=torch.float64)
+    return packed(lanes, torch.stack(tuple(values)))
+
+
+def _packed_flags(lanes: Lanes, flags: Bool[Tensor, "draws batch"]) -> Bool[Tensor, " lane"]:
+    wide = torch.zeros(lanes.stride, dtype=torch.bool)
+    wide[lanes.before : lanes.before + lanes.count] = flags.flatten()
+    return wide
+
+
+def _packed_parameters(plan: Plan, lanes: Lanes, parameters: Parameters) -> Float[Tensor, "parameter draw"]:
+    if not plan.parameters:
+        return torch.zeros(0, lanes.draws, dtype=torch.float64)
+    return torch.stack([parameters[name].reshape(-1) for name in plan.parameters])
+
+
+def _interventions(
+    plan: Plan, interventions: Sequence[Intervention], time: int, steps: int
+) -> tuple[Float[Tensor, "step variable"], Float[Tensor, "step variable"]]:
+    """What each variable is set to at each step, and 1 where it is; a later entry counts before an earlier one."""
+    set_to = torch.zeros(steps, len(plan.variables), dtype=torch.float64)
+    is_set = torch.zeros_like(set_to)
+    for entry in interventions:
+        row = plan.rows[entry.variable]
+        for step in range(steps):
+            if entry.holds(time + step + 1):
+                set_to[step, row], is_set[step, row] = entry.value, 1.0
+    return set_to, is_set
+
+
+class FusedSimulator:
+    """A world's transition as `init`, `observe` and `step`, like `Simulator`, through generated machine code.
+
+    Raises AssertionError where `worldmodel.kernel.plan.supports` gives a reason against it; see
+    `worldmodel.simulation.backend`, which chooses.
+    """
+
+    def __init__(self, world: World, threads: int = 1) -> None:
+        self.reference = Simulator(world)
+        self.world = self.reference.world
+        self.observations, self.actions = self.reference.observations, self.reference.actions
+        self.lags, self.supports = self.reference.lags, self.reference.supports
+        self.threads = threads
+        self.program = Program.of(self.world)
+        self._ruled: dict[tuple[str | None, ...], Program] = {}
+        self._observed = [self.program.plan.rows[name] for name in self.observations]
+
+    def init(self, parameters: Parameters, noise: Noise, draws: int, batch: int) -> State:
+        """The state before step 1, as `Simulator.init` gives it, packed."""
+        state = self.reference.init(parameters, noise, draws, batch)
+        lanes, found = Lanes(noise.first, draws, batch), self.program.plan
+        return replace(state, history=Packed(found, lanes, _packed_history(found, lanes, state.history)))
+
+    def observe(self, state: State) -> Observation:
+        """What a policy sees before it chooses: the observed variables' values of the last step."""
+        if not isinstance(state.history, Packed):
+            return self.reference.observe(state)
+        rows = state.history.rows[self._observed]
+        return unpacked(state.history.lanes, rows).movedim(0, -1)
+
+    def step(
+        self,
+        state: State,
+        action: Action,
+        parameters: Parameters,
+        noise: Noise,
+        interventions: Iterable[Intervention] = (),
+    ) -> tuple[State, Info]:
+        """One step forward, as `Simulator.step`."""
+        lanes = Lanes(noise.first, *state.alive.shape)
+        found = self.program.plan
+        held = tuple(entry for entry in interventions if entry.holds(state.time + 1))
+        actions = packed(lanes, action.movedim(-1, 0)).unsqueeze(0)
+        setting = self.program.setting(state, lanes, noise, 1, held, (), self.threads)
+        outcome = run(setting, self.program.inputs(state, lanes, actions, parameters))
+        after = _after(found, lanes, state, outcome, 1)
+        values = {name: column[0] for name, column in after.history.items()}
+        return after, Info(values, state.alive & ~after.alive, self._clamped(action) & after.alive)
+
+    def _clamped(self, action: Action) -> Bool[Tensor, "draws batch"]:
+        clamped = torch.zeros(action.shape[:-1], dtype=torch.bool)
+        for place, name in enumerate(self.actions):
+            clamped = clamped | (self.supports[name].nearest(action[..., place]) != action[..., place])
+        return clamped
+
+    def rollout(
+        self,
+        state: State,
+        rules: Sequence[str | None],
+        horizon: int,
+        parameters: Parameters,
+        noise: Noise,
+        interventions: Sequence[Intervention] = (),
+        keep: Collection[str] = (),
+    ) -> tuple[State, Mapping[str, Float[Tensor, "draws batch time"]], Bool[Tensor, "draws batch time"]]:
+        """A whole horizon in one call, with the actions chosen by one rule mechanism each.
+
+        Answers the last state, the series of the variables in `keep`, and who was alive after each step.
+        """
+        lanes, names = Lanes(noise.first, *state.alive.shape), sorted(keep)
+        program = self.ruled(tuple(rules))
+        setting = program.setting(state, lanes, noise, horizon, interventions, names, self.threads)
+        nothing = torch.zeros(horizon, 0, lanes.stride, dtype=torch.float64)
+        outcome = run(setting, program.inputs(state, lanes, nothing, parameters))
+        kept = unpacked(lanes, outcome.values).movedim(0, -1)
+        rows = {name: row for row, name in enumerate(names)} if len(kept) == len(names) else program.plan.rows
+        alive = unpacked(lanes, outcome.alive).movedim(0, -1)
+        series = {name: kept[rows[name]] for name in names}
+        return _after(program.plan, lanes, state, outcome, horizon), series, alive
+
+    def ruled(self, rules: tuple[str | None, ...]) -> Program:
+        """The program in which these rules choose the actions, made once."""
+        if rules not in self._ruled:
+            self._ruled[rules] = Program.of(self.world, rules)
+        return self._ruled[rules]
+
+
+def _after(plan: Plan, lanes: Lanes, state: State, outcome: Outcome, steps: int) -> State:
+    history = Packed(plan, lanes, outcome.history)
+    return replace(state, time=state.time + steps, history=history, alive=unpacked(lanes, outcome.alive[-1]))
