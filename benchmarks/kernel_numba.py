@@ -19,7 +19,7 @@ BLOCK = 64
 CENTRE, EXP, LOG = (np.array(values[::-1]) for values in (table.NORMAL_CENTRE, table.EXP, table.LOG))
 TAIL, FAR = np.array(table.NORMAL_TAIL[::-1]), np.array(table.NORMAL_FAR[::-1])
 TAIL_MIDDLE, FAR_MIDDLE = table.NORMAL_TAIL_MIDDLE, table.NORMAL_FAR_MIDDLE
-fast = numba.njit(fastmath=True, inline="always")
+fast = numba.njit(fastmath=True, error_model="numpy")
 
 
 @intrinsic
@@ -49,7 +49,7 @@ def _horner(coefficients: NDArray[np.float64]) -> Any:
         body = f"({body}) * x + {float(value)!r}"
     names: dict[str, Any] = {}
     exec(f"def polynomial(x):\n    return {body}", names)  # noqa: S102
-    return numba.njit(fastmath=True, inline="always")(names["polynomial"])
+    return fast(names["polynomial"])
 
 
 centre, exp_rest, log_rest, tail, far = (_horner(values) for values in (CENTRE, EXP, LOG, TAIL, FAR))
@@ -79,16 +79,16 @@ def log(x):  # type: ignore[no-untyped-def]
 @fast
 def tanh(x):  # type: ignore[no-untyped-def]
     grown = exp(2.0 * min(abs(x), 22.0)) - 1.0
-    return np.copysign(grown / (grown + 2.0), x)
+    value = grown / (grown + 2.0)
+    return value if x > 0.0 else -value
 
 
 @fast
-def normal(u):  # type: ignore[no-untyped-def]
-    w = -log(4.0 * u * (1.0 - u))
-    return (u - 0.5) * centre(w - 2.5), w
+def depth(u):  # type: ignore[no-untyped-def]
+    return -log(4.0 * u * (1.0 - u))
 
 
-@numba.njit(fastmath=True)
+@fast
 def normal_tail(u, w):  # type: ignore[no-untyped-def]
     root = np.sqrt(w)
     ratio = tail(root - TAIL_MIDDLE) if root < 3.75 else far(root - FAR_MIDDLE)
@@ -103,7 +103,7 @@ def hashed(counter):  # type: ignore[no-untyped-def]
     return x ^ (x >> uint32(16))
 
 
-@numba.njit(fastmath=True)
+@fast
 def hash_noise(out, scratch, key, block, step):  # type: ignore[no-untyped-def]
     for site in range(out.shape[0]):
         first = hashed(uint32(key) + uint32(site * 7919) + hashed(uint32(step))) + uint32(block * BLOCK)
@@ -112,21 +112,20 @@ def hash_noise(out, scratch, key, block, step):  # type: ignore[no-untyped-def]
         to_normals(scratch, out[site])
 
 
-@numba.njit(fastmath=True)
+@fast
 def to_normals(scratch, out):  # type: ignore[no-untyped-def]
-    furthest = 0.0
     for lane in range(BLOCK):
-        value, w = normal(scratch[lane])
-        out[lane] = value
-        furthest = max(furthest, w)
-    if furthest > 5.0:
+        out[lane] = (scratch[lane] - 0.5) * centre(depth(scratch[lane]) - 2.5)
+    furthest = 0
+    for lane in range(BLOCK):
+        furthest += abs(scratch[lane] - 0.5) > 0.4983
+    if furthest:
         for lane in range(BLOCK):
-            w = -log(4.0 * scratch[lane] * (1.0 - scratch[lane]))
-            if w > 5.0:
-                out[lane] = normal_tail(scratch[lane], w)
+            if abs(scratch[lane] - 0.5) > 0.4983:
+                out[lane] = normal_tail(scratch[lane], depth(scratch[lane]))
 
 
-@numba.njit(fastmath=True)
+@fast
 def philox32_noise(out, scratch, key, block, step):  # type: ignore[no-untyped-def]
     for site in range(out.shape[0]):
         for quarter in range(BLOCK // 4):
@@ -155,7 +154,7 @@ def high(a, b):  # type: ignore[no-untyped-def]
     return a1 * b1 + (middle >> half) + (other >> half)
 
 
-@numba.njit(fastmath=True)
+@fast
 def philox64_noise(out, scratch, key, block, step):  # type: ignore[no-untyped-def]
     first, second = uint64(0xD2E7470EE14C6C93), uint64(0xCA5A826395121157)
     for site in range(out.shape[0]):
@@ -170,35 +169,90 @@ def philox64_noise(out, scratch, key, block, step):  # type: ignore[no-untyped-d
         to_normals(scratch, out[site])
 
 
+@fast
+def set_actions(rate, spending, log_prices, prices, demand, output, mood, r1, r2, g1, g2):  # type: ignore[no-untyped-def]
+    for j in range(BLOCK):
+        log_prices[j] = log(prices[j])
+        rate[j] = r1[j] * log_prices[j] + r2[j] * demand[j]
+    for j in range(BLOCK):
+        spending[j] = g1[j] * output[j] + g2[j] * mood[j]
+
+
+@fast
+def set_demand(demand, income, rate, z, c1, c2, c3, s1):  # type: ignore[no-untyped-def]
+    for j in range(BLOCK):
+        demand[j] = c1[j] * demand[j] + c2[j] * tanh(income[j]) - c3[j] * rate[j] + s1[j] * z[j]
+
+
+@fast
+def set_income(now, income, demand, z, i1, i2, i3, s2):  # type: ignore[no-untyped-def]
+    for j in range(BLOCK):
+        now[j] = i1[j] * income[j] + i2[j] * max(demand[j], 0.0) + i3[j] + s2[j] * z[j]
+
+
+@fast
+def set_prices(prices, log_prices, demand, z, p1, p2, s3):  # type: ignore[no-untyped-def]
+    for j in range(BLOCK):
+        prices[j] = exp(p1[j] * log_prices[j] + p2[j] * demand[j] + s3[j] * z[j])
+
+
+@fast
+def set_stock(stock, income, demand, k1, k2):  # type: ignore[no-untyped-def]
+    for j in range(BLOCK):
+        stock[j] = max(stock[j] + k1[j] * (income[j] - demand[j]), 0.0) * k2[j]
+
+
+@fast
+def set_debt(now, debt, stock, spending, d1, d2, d3):  # type: ignore[no-untyped-def]
+    for j in range(BLOCK):
+        now[j] = debt[j] * d1[j] + d2[j] * np.sqrt(abs(stock[j])) + d3[j] * spending[j]
+
+
+@fast
+def set_mood(mood, debt, z, m1, m2, s4):  # type: ignore[no-untyped-def]
+    for j in range(BLOCK):
+        mood[j] = tanh(m1[j] * mood[j] + m2[j] * debt[j]) + s4[j] * z[j]
+
+
+@fast
+def set_wage(wage, mood, z, w1, w2, s5):  # type: ignore[no-untyped-def]
+    for j in range(BLOCK):
+        wage[j] = w1[j] * wage[j] + w2[j] * exp(-abs(mood[j])) + s5[j] * z[j]
+
+
+@fast
+def set_output(output, wage, prices, income, debt, o1, o2, o3):  # type: ignore[no-untyped-def]
+    for j in range(BLOCK):
+        output[j] = o1[j] * wage[j] / (1.0 + prices[j]) + o2[j] * income[j] - o3[j] * debt[j]
+
+
 def _simulator(noise: Any) -> Any:
-    @numba.njit(fastmath=True)
+    @fast
     def run(p, horizon, seed):  # type: ignore[no-untyped-def]
         size = p.shape[1]
         answer = np.empty(size)
-        z, scratch, state = np.empty((5, BLOCK)), np.empty(BLOCK), np.empty((8, BLOCK))
+        z, scratch, state, q = np.empty((5, BLOCK)), np.empty(BLOCK), np.empty((13, BLOCK)), np.empty((29, BLOCK))
+        demand, income, prices, stock, debt = state[0], state[1], state[2], state[3], state[4]
+        mood, wage, output, now, rate = state[5], state[6], state[7], state[8], state[9]
+        spending, log_prices, owed = state[10], state[11], state[12]
         for block in range(size // BLOCK):
             state[:] = 0.0
-            state[2] = 1.0
-            q = p[:, block * BLOCK : (block + 1) * BLOCK]
+            prices[:] = 1.0
+            q[:] = p[:, block * BLOCK : (block + 1) * BLOCK]
             for step in range(1, horizon + 1):
                 noise(z, scratch, seed, block, step)
-                for j in range(BLOCK):
-                    demand, income, prices, stock = state[0, j], state[1, j], state[2, j], state[3, j]
-                    debt, mood, wage, output = state[4, j], state[5, j], state[6, j], state[7, j]
-                    log_prices = log(prices)
-                    rate = q[25, j] * log_prices + q[26, j] * demand
-                    spending = q[27, j] * output + q[28, j] * mood
-                    demand = q[0, j] * demand + q[1, j] * tanh(income) - q[2, j] * rate + q[3, j] * z[0, j]
-                    income_now = q[4, j] * income + q[5, j] * max(demand, 0.0) + q[6, j] + q[7, j] * z[1, j]
-                    prices = exp(q[8, j] * log_prices + q[9, j] * demand + q[10, j] * z[2, j])
-                    stock = max(stock + q[11, j] * (income_now - demand), 0.0) * q[12, j]
-                    debt_now = debt * q[13, j] + q[14, j] * np.sqrt(abs(stock)) + q[15, j] * spending
-                    mood = tanh(q[16, j] * mood + q[17, j] * debt) + q[18, j] * z[3, j]
-                    wage = q[19, j] * wage + q[20, j] * exp(-abs(mood)) + q[21, j] * z[4, j]
-                    output = q[22, j] * wage / (1.0 + prices) + q[23, j] * income - q[24, j] * debt_now
-                    state[0, j], state[1, j], state[2, j], state[3, j] = demand, income_now, prices, stock
-                    state[4, j], state[5, j], state[6, j], state[7, j] = debt_now, mood, wage, output
-            answer[block * BLOCK : (block + 1) * BLOCK] = state[7]
+                set_actions(rate, spending, log_prices, prices, demand, output, mood, q[25], q[26], q[27], q[28])
+                set_demand(demand, income, rate, z[0], q[0], q[1], q[2], q[3])
+                set_income(now, income, demand, z[1], q[4], q[5], q[6], q[7])
+                set_prices(prices, log_prices, demand, z[2], q[8], q[9], q[10])
+                set_stock(stock, now, demand, q[11], q[12])
+                set_debt(owed, debt, stock, spending, q[13], q[14], q[15])
+                set_mood(mood, debt, z[3], q[16], q[17], q[18])
+                set_wage(wage, mood, z[4], q[19], q[20], q[21])
+                set_output(output, wage, prices, income, owed, q[22], q[23], q[24])
+                income, now = now, income
+                debt, owed = owed, debt
+            answer[block * BLOCK : (block + 1) * BLOCK] = output
         return answer
 
     return run
