@@ -6,6 +6,7 @@ And no number in them is finer than the assistant writes it: low digits that no 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from fractions import Fraction
+from itertools import product
 from operator import mul
 
 from pydantic import BaseModel
@@ -13,8 +14,10 @@ from pydantic import BaseModel
 from worldmodel.checks.draft import Draft
 from worldmodel.components.posterior import PosteriorFile, Scale
 from worldmodel.errors import Problem
+from worldmodel.grounding.names import element_name, surface
 from worldmodel.language.ir import Law
 from worldmodel.language.signatures import FAMILIES
+from worldmodel.scope import Scope
 from worldmodel.world import Mechanism
 
 CORRELATION_STEP = Fraction(1, 20)
@@ -38,7 +41,9 @@ def check_posteriors(draft: Draft) -> Iterator[Problem]:
         if name not in draft.named("mechanisms"):
             yield _problem(path, "id", f"no mechanism “{name}”", "the id of a mechanism", "remove the file")
         elif name in draft.mechanisms:
-            yield from _against(path, posterior, draft.mechanisms[name], draft.digests[f"mechanisms/{name}.toml"])
+            yield from _against(
+                path, posterior, draft.mechanisms[name], draft.digests[f"mechanisms/{name}.toml"], draft.scope
+            )
         yield from _matrix(path, posterior)
         yield from _precision(path, posterior)
 
@@ -47,20 +52,28 @@ def _problem(path: str, part: str, found: str, wanted: str, mend: str) -> Proble
     return Problem(code="bad-posterior", where=path, part=part, found=found, wanted=wanted, mend=mend)
 
 
-def _against(path: str, posterior: PosteriorFile, mechanism: Mechanism, digest: str) -> Iterator[Problem]:
+def _against(path: str, posterior: PosteriorFile, mechanism: Mechanism, digest: str, scope: Scope) -> Iterator[Problem]:
     refit = "run `glassworld propose` to fit it again"
     if posterior.mechanism_digest != digest:
         yield _problem(path, "mechanism_digest", "another version of the mechanism", digest, refit)
-    if set(posterior.parameters) != set(mechanism.priors) or sorted(posterior.order) != sorted(mechanism.priors):
+    names = list(_parameters(mechanism, scope))
+    if set(posterior.parameters) != set(names) or sorted(posterior.order) != sorted(names):
         found = ", ".join(sorted(posterior.parameters)) or "none"
-        yield _problem(path, "parameters", found, f"exactly {', '.join(sorted(mechanism.priors)) or 'none'}", refit)
+        yield _problem(path, "parameters", found, f"exactly {', '.join(sorted(names)) or 'none'}", refit)
         return
     for name, entry in posterior.parameters.items():
-        wanted = scale_of(mechanism.priors[name])
+        wanted = scale_of(mechanism.priors[surface(name)])
         if entry.scale != wanted:
             yield _problem(
                 path, f"parameters.{name}.scale", entry.scale, f"{wanted}, which follows from the prior", refit
             )
+
+
+def _parameters(mechanism: Mechanism, scope: Scope) -> Iterator[str]:
+    """Each parameter, once for each element of what it is over."""
+    for name, entry in mechanism.file.parameters.items():
+        sets = (scope.indices.get(axis, ()) for axis in entry.over)
+        yield from (element_name(name, chosen) for chosen in product(*sets))
 
 
 def _matrix(path: str, posterior: PosteriorFile) -> Iterator[Problem]:

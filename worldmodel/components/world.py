@@ -9,10 +9,13 @@ from worldmodel.components.numbers import ConstantEntry, TableEntry
 
 
 class DataSource(Component):
-    """The data that assistants read: relative path, time column, and how many last rows are held out."""
+    """The data that assistants read: relative path, time column, and how many last rows are held out.
+
+    The rows of a static world are cases, and have no time.
+    """
 
     file: Text
-    time: Text
+    time: Text | None = None
     holdout: Annotated[int, Field(ge=0)] = 0
 
 
