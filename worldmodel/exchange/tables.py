@@ -52,7 +52,7 @@ def data_table(world: World, series: Series) -> dict[str, Column]:
     Columns are named as the data reader wants them: `infected[north]` stands in `infected_north`.
     """
     source = world.header.data
-    clock = (source.time if source is not None else None) or "case"
+    clock = "case" if source is None or source.time is None else source.time
     return {clock: series.times} | {identifier(name): _named(world, name, c) for name, c in series.values.items()}
 
 
