@@ -85,7 +85,7 @@ def loops(
     from worldmodel.questions.loops import Signs, feedback_loops, loop_signs
     from worldmodel.simulation.simulate import simulate
 
-    loaded = _load(world, horizon, draws)
+    loaded, horizon = _load(world, horizon, draws)
     found = feedback_loops(loaded, longest, most)
     shares: Sequence[Signs | None] = [None] * len(found.loops)
     if signs and found.loops:
@@ -195,7 +195,7 @@ def impulse(
     from worldmodel.commands.ask_text import series_rows, table
     from worldmodel.questions.impulse import impulse_response
 
-    loaded = _load(world, horizon, draws)
+    loaded, horizon = _load(world, horizon, draws)
     found = impulse_response(
         loaded, variable, size, step, kind, horizon, draws, rule=rules or None, seed=seed, source=source
     )
@@ -248,7 +248,7 @@ def sensitivity(
     from worldmodel.questions.outcome import parse_outcome
     from worldmodel.simulation.intervention import parse_interventions
 
-    loaded = _load(world, horizon, draws)
+    loaded, horizon = _load(world, horizon, draws)
     asked = question(
         loaded, parse_outcome(loaded, outcome, horizon), draws,
         seed=seed, source=source, rule=rules or None, interventions=parse_interventions(loaded, texts),
@@ -321,13 +321,14 @@ def counterfactual(
     from worldmodel.build import load_world
     from worldmodel.commands.ask_text import grounds_rows, series_rows, table
     from worldmodel.commands.simulate import check_size
+    from worldmodel.grounding.ground import ground
     from worldmodel.questions.counterfactual import counterfactual as compute
     from worldmodel.questions.factual import read_factual
     from worldmodel.simulation.intervention import parse_interventions
 
     loaded = load_world(world)
     happened = read_factual(loaded, factual)
-    check_size(loaded, happened.horizon, draws * batch)
+    check_size(ground(loaded), happened.horizon, draws * batch)
     edits = parse_interventions(loaded, texts)
     found = compute(loaded, happened, edits, draws, batch, seed, source, rules or None, keep_parameters)
     differences = {name: found.values[name] - found.factual[name] for name in found.values}
@@ -365,10 +366,13 @@ def _counterfactual_facts(found: Any, twin: dict[str, Any], texts: tuple[str, ..
     }
 
 
-def _load(world: Path, horizon: int, draws: int) -> "World":
+def _load(world: Path, horizon: int, draws: int) -> "tuple[World, int]":
+    """The world, and how many steps to run it for: one where there is no time."""
     from worldmodel.build import load_world
     from worldmodel.commands.simulate import check_size
+    from worldmodel.grounding.ground import ground
 
     loaded = load_world(world)
-    check_size(loaded, horizon, draws)
-    return loaded
+    steps = 1 if loaded.static else horizon
+    check_size(ground(loaded), steps, draws)
+    return loaded, steps

@@ -100,7 +100,7 @@ def _rules(world: World, factual: Factual, interventions: Sequence[Edit], named:
     """The mechanism that chooses each action; none for those that stay as they were observed."""
     whole = frozenset(name for name in world.actions if factual.whole(name))
     chosen = rules_of(world, named, whole)
-    asked = {world.mechanisms[name].assigns for name in named}
+    asked = {one.assigns for one in world.mechanisms.values() if one.owner in named or one.file.id in named}
     asked |= {entry.variable for entry in interventions if isinstance(entry, Replacement)}
     return {action: name for action, name in chosen.items() if action not in whole or action in asked}
 
@@ -130,13 +130,16 @@ def _run(
         happened.append(first.advance(torch.ones_like(good)))
         would.append(second.advance(good))
         alive.append(good)
+    grounds = resting_on(world, factual, rules)
     weights, k_hat, effective = importance(log_weights, keep_parameters)
+    if keep_parameters and shape[1] == 1 and any("inference" in counts for counts in grounds.values()):
+        k_hat = torch.inf  # one trajectory a draw weighs nothing against anything
     return Counterfactual(
         stacked(happened),
         stacked(would),
         torch.stack(alive, dim=-1),
         weights,
-        resting_on(world, factual, rules),
+        grounds,
         k_hat,
         effective,
     )

@@ -71,28 +71,42 @@ def check_factual(world: World, factual: Factual, where: str = "factual") -> Non
 
 
 def _problems(world: World, factual: Factual, where: str) -> list[Problem]:
-    found = []
+    found = [_unknown(name, where) for name in factual.values if name not in world.variables]
     for name, series in factual.values.items():
-        if name not in world.variables:
-            found.append(
-                Problem("unknown-name", where, f"the variable “{name[:200]}”", "a variable of this world", "rename it")
-            )
-            continue
-        support = Within.of(world.variables[name].file.support)
-        found += [
-            Problem(
-                "data-outside-support", where, f"{value:g}", str(support), "correct the cell", f"{name}, step {step}"
-            )
-            for step, value in series.items()
-            if not (math.isfinite(value) and support.holds(value))
-        ]
+        if name in world.variables:
+            support = Within.of(world.variables[name].file.support)
+            wrong = {
+                step: value for step, value in series.items() if not (math.isfinite(value) and support.holds(value))
+            }
+            found += [_outside(name, step, value, support, where) for step, value in wrong.items()]
     return found
+
+
+def _unknown(name: str, where: str) -> Problem:
+    return Problem(
+        code="unknown-name",
+        where=where,
+        found=f"the variable “{name[:200]}”",
+        wanted="a variable of this world",
+        mend="correct the name of the column",
+    )
+
+
+def _outside(name: str, step: int, value: float, support: Within, where: str) -> Problem:
+    return Problem(
+        code="data-outside-support",
+        where=where,
+        part=f"{name}, step {step}",
+        found=f"{value:g}",
+        wanted=str(support),
+        mend="correct the cell or widen the support",
+    )
 
 
 def _rows(path: Path, where: str) -> list[list[str]]:
     content = path.read_bytes()
     if len(content) > _MOST_BYTES:
-        raise InputError(Problem("too-large", where, f"{len(content):,} bytes", f"at most {_MOST_BYTES:,}", "cut it"))
+        raise InputError(_too_large(where, len(content)))
     try:
         rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), strict=True))
     except (UnicodeDecodeError, csv.Error) as error:
@@ -117,6 +131,16 @@ def _number(cell: str, names: Sequence[str]) -> float | None:
     if names:
         return float(names.index(cell)) if cell in names else None
     return float(cell) if _NUMBER.fullmatch(cell) else None
+
+
+def _too_large(where: str, size: int) -> Problem:
+    return Problem(
+        code="too-large",
+        where=where,
+        found=f"{size:,} bytes",
+        wanted=f"at most {_MOST_BYTES:,}",
+        mend="leave out columns that are not needed",
+    )
 
 
 def _cell(where: str, name: str, step: int, cell: str) -> Problem:

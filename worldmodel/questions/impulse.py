@@ -21,6 +21,7 @@ from worldmodel.simulation.intervention import Edit, Intervention
 from worldmodel.simulation.noise import Noise
 from worldmodel.simulation.rules import Rule
 from worldmodel.simulation.simulate import Trajectories, simulate
+from worldmodel.simulation.simulator import Simulator
 from worldmodel.world import World
 
 Kind = Literal["noise", "value"]
@@ -64,10 +65,13 @@ def difference(
     source: Source = "posterior",
     interventions: tuple[Sequence[Edit], Sequence[Edit]] = ((), ()),
 ) -> Difference:
-    """What an edit of a world, or interventions on it, change along trajectories, with common random numbers."""
+    """What an edit of a world, or interventions on it, change along trajectories, with common random numbers.
+
+    Both are run by torch: another backend rounds otherwise, and the difference would show that too.
+    """
     with torch.no_grad():
         runs = [
-            simulate(world, rule, horizon, draws, seed=seed, source=source, interventions=edits)
+            simulate(Simulator(world), rule, horizon, draws, seed=seed, source=source, interventions=edits)
             for world, edits in zip((first, second), interventions, strict=True)
         ]
     return Difference(*runs)
@@ -100,8 +104,11 @@ def impulse_response(
         return difference(world, world, horizon, draws, rule=rule, seed=seed, source=source, interventions=edits)
     noise = Noise(seed)
     shocked = replace(noise, edit=_shock(world, variable, size, step))
+    simulator = Simulator(world)
     with torch.no_grad():
-        runs = [simulate(world, rule, horizon, draws, seed=seed, source=source, noise=own) for own in (noise, shocked)]
+        runs = [
+            simulate(simulator, rule, horizon, draws, seed=seed, source=source, noise=own) for own in (noise, shocked)
+        ]
     return Difference(*runs)
 
 

@@ -1,6 +1,6 @@
 """The outcome that a question is about: an expression at a step, or a stakeholder's utility over all steps."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from jaxtyping import Float
@@ -50,7 +50,7 @@ def parse_outcome(world: World, text: str, horizon: int) -> Outcome:
     try:
         expression = parse_expression(body.strip())
     except InputError as error:
-        raise InputError(_in_text(problem, text) for problem in error.problems) from error
+        raise InputError(replace(problem, where="--of", part=text[:200]) for problem in error.problems) from error
     return Outcome(text, expression_for(world, expression), step)
 
 
@@ -67,7 +67,3 @@ def _step(text: str, when: str, horizon: int) -> int:
             )
         )
     return int(bare)
-
-
-def _in_text(problem: Problem, text: str) -> Problem:
-    return Problem(problem.code, "--of", problem.found, problem.wanted, problem.mend, text[:200], problem.column)

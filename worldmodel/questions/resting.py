@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Literal
 
 from worldmodel.questions.abduction import Invertibility, invertibility
@@ -24,20 +25,34 @@ def resting_on(world: World, factual: Factual, rules: Mapping[str, str]) -> dict
     `world` is grounded. A value counts as known where it was observed, or follows without noise from known values.
     """
     known = {(name, step) for name, series in factual.values.items() for step in series} | _given(world)
-    found: dict[str, Counter[Ground]] = {}
+    sites = {name: _site(world, rules, name) for name in world.order if name not in world.actions or name in rules}
+    found: dict[str, Counter[Ground]] = {name: Counter() for name in sites}
     for step in range(1, factual.horizon + 1):
-        for name in world.order:
-            mechanisms = (rules[name],) if name in rules else tuple(world.weights_of(name))
-            if name in world.actions and name not in rules:
-                continue
-            inputs = {entry for mechanism in mechanisms for entry in world.mechanisms[mechanism].inputs}
-            places = {(entry.name, step - entry.lag) for entry in inputs}
-            ways = {invertibility(world.mechanisms[mechanism].law) for mechanism in mechanisms}
-            whole = len(mechanisms) == 1 and places <= known
-            if whole and ways == {"deterministic"}:
+        for name, site in sites.items():
+            whole = site.single and all((source, step - lag) in known for source, lag in site.reads)
+            if whole and site.ways == {"deterministic"}:
                 known.add((name, step))
-            found.setdefault(name, Counter())[_ground(ways, whole, factual.at(name, step) is not None)] += 1
+            found[name][_ground(site.ways, whole, factual.at(name, step) is not None)] += 1
     return {name: dict(counts) for name, counts in found.items()}
+
+
+@dataclass(frozen=True)
+class _Site:
+    """What a variable's mechanisms read, how their laws can be read backwards, and whether there is only one."""
+
+    reads: frozenset[tuple[str, int]]
+    ways: frozenset[Invertibility]
+    single: bool
+
+
+def _site(world: World, rules: Mapping[str, str], name: str) -> _Site:
+    names = (rules[name],) if name in rules else tuple(world.weights_of(name))
+    mechanisms = [world.mechanisms[mechanism] for mechanism in names]
+    return _Site(
+        frozenset((entry.name, entry.lag) for mechanism in mechanisms for entry in mechanism.inputs),
+        frozenset(invertibility(mechanism.law) for mechanism in mechanisms),
+        len(mechanisms) == 1,
+    )
 
 
 def _given(world: World) -> set[tuple[str, int]]:
@@ -50,7 +65,7 @@ def _given(world: World) -> set[tuple[str, int]]:
     }
 
 
-def _ground(ways: set[Invertibility], whole: bool, observed: bool) -> Ground:
+def _ground(ways: frozenset[Invertibility], whole: bool, observed: bool) -> Ground:
     if ways == {"deterministic"}:
         return "no noise"
     if not whole or not observed:

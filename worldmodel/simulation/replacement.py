@@ -45,23 +45,37 @@ def replaced(world: World, replacements: Iterable[Replacement]) -> World:
 
 def _place(world: World, variable: str) -> Iterator[Problem]:
     if not world.mechanisms_of(variable):
-        yield _problem("no-mechanism", variable, f"no mechanism assigns {variable}", "a mechanism to replace", "set it")
+        yield Problem(
+            code="no-mechanism",
+            where="--do",
+            part=variable,
+            found=f"no mechanism assigns {variable}",
+            wanted="a mechanism whose law can be replaced",
+            mend="set the variable to a number",
+        )
 
 
 def _present(world: World, variable: str, law: Law) -> Iterator[Problem]:
     """What a rule for an action reads of the present step."""
-    if variable in world.actions:
-        now = {node.name for node in walk(law) if isinstance(node, Variable) and node.lag == 0}
-        for name in sorted(now):
-            found = f"{name}[t] in a rule for an action"
-            yield _problem("rule-sees-present", variable, found, "lags of 1 and more", f"use {name}[t-1]")
+    now = {node.name for node in walk(law) if isinstance(node, Variable) and node.lag == 0}
+    for name in sorted(now) if variable in world.actions else ():
+        yield Problem(
+            code="rule-sees-present",
+            where="--do",
+            part=variable,
+            found=f"{name}[t] in a rule for an action",
+            wanted="what is known when the action is chosen: lags of 1 and more",
+            mend=f"use {name}[t-1]",
+        )
 
 
 def _order(draft: Draft, laws: Mapping[str, Law]) -> Iterator[Problem]:
     for cycle in each_cycle(same_step_inputs(draft)):
-        found = " → ".join([*cycle, cycle[0]]) + " within one step"
-        yield _problem("cyclic-graph", ", ".join(sorted(laws)), found, "an order of assignment", "read x[t-1]")
-
-
-def _problem(code: str, variable: str, found: str, wanted: str, mend: str) -> Problem:
-    return Problem(code=code, where="--do", part=variable, found=found, wanted=wanted, mend=mend)
+        yield Problem(
+            code="cyclic-graph",
+            where="--do",
+            part=", ".join(sorted(laws)),
+            found=" → ".join([*cycle, cycle[0]]) + " within one step",
+            wanted="an order in which variables can be assigned",
+            mend="give one of these inputs a lag: x[t-1]",
+        )

@@ -12,7 +12,9 @@ from worldmodel.language.parser import parse_law
 from worldmodel.questions.counterfactual import counterfactual, importance
 from worldmodel.questions.factual import Factual
 from worldmodel.readings.torch_law import is_discrete
+from worldmodel.simulation.draws import draw_parameters
 from worldmodel.simulation.intervention import parse_interventions
+from worldmodel.simulation.noise import Noise
 from worldmodel.simulation.simulate import Trajectories, simulate
 from worldmodel.world import World
 
@@ -202,3 +204,16 @@ def test_weights_that_a_few_trajectories_carry_are_not_reliable(world_of: MakeWo
     weights, k_hat, _ = importance(torch.tensor([[0.0, 1.0], [-torch.inf, -torch.inf]], dtype=torch.float64), True)
     assert k_hat == torch.inf
     assert weights.sum().item() == pytest.approx(1)
+
+
+def test_one_trajectory_a_draw_infers_nothing_and_many_do(world_of: MakeWorld) -> None:
+    """With parameters kept, noise is weighed within each of their draws: by hand Z has mean y s² / (1 + s²)."""
+    world = world_of(laws={"z": "Normal(0, s)", "y": "Normal(z[t], 1)"}, parameters={"z.s": "Uniform(0.5, 1.5)"})
+    factual = Factual({"y": {1: 2.0}}, 1)
+    single = counterfactual(world, factual, draws=2000, keep_parameters=True)
+    assert not single.reliable
+    many = counterfactual(world, factual, draws=40, batch=500, keep_parameters=True)
+    assert many.reliable
+    squares = draw_parameters(world, 0, 40, noise=Noise(0))["z.s"] ** 2
+    expected = (2 * squares / (1 + squares)).mean().item()
+    assert many.mean(many.factual["z"]).item() == pytest.approx(expected, abs=4 * (0.5 / many.effective_draws) ** 0.5)
