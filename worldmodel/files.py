@@ -33,6 +33,7 @@ _STRINGS = re.compile(
     r"|#[^\n]*+"
 )
 _BRACKETS = re.compile(r"[\[\]{}]")
+_PIECE = re.compile(r"[^\n,={}\[\]]+")  # a number has one point, a dotted key has one less than its depth
 _PLACE = re.compile(r"\(at (?:line (\d+), column (\d+)|end of document)\)")
 
 
@@ -190,7 +191,7 @@ def _excessive(path: str, text: str) -> Iterator[Problem]:
     for bracket in _BRACKETS.findall(bare):
         depth += 1 if bracket in "[{" else -1
         deepest = max(deepest, depth)
-    dots = max((line.count(".") for line in bare.split("\n")), default=0)
+    dots = max((piece.count(".") for piece in _PIECE.findall(bare)), default=0)
     if max(deepest, dots) > limits.TOML_DEPTH:
         yield Problem(
             code="too-large",

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from assistants.parameters.target import Target
+from worldmodel.grounding.names import element_name, element_of
 from worldmodel.readings.log_density import constant, constants, longest_lag
 from worldmodel.readings.torch_expression import Environment
 from worldmodel.readings.torch_law import law_quantile
@@ -42,7 +43,17 @@ class Checks:
 def predictive_checks(
     target: Target, points: Float[Tensor, "draws dimension"], generator: np.random.Generator
 ) -> Checks:
-    """Replicates the rows that were fitted, once for every draw of the parameters."""
+    """Replicates the rows that were fitted, once for every draw of the parameters; of a family, for each element."""
+    if not target.siblings:
+        return _predictive_checks(target, points, generator)
+    each = {element_of(one.mechanism.assigns): _predictive_checks(one, points, generator) for one in target.each}
+    named = {element_name(name, key): check for key, own in each.items() for name, check in own.by_name.items()}
+    return Checks(named, max(own.exploded for own in each.values()))
+
+
+def _predictive_checks(
+    target: Target, points: Float[Tensor, "draws dimension"], generator: np.random.Generator
+) -> Checks:
     rows = target.rows.numpy()
     observed = target.observations.values[target.mechanism.assigns].numpy()[rows]
     replicated = replicate(target, points, generator).numpy()[:, rows]

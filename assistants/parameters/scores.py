@@ -23,7 +23,10 @@ Vector = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class HeldOut:
-    """Log scores by step for each forecaster, over the same held-out steps; `lags` is what the autoregression chose."""
+    """Log scores by step for each forecaster, over the same held-out steps; `lags` is what the autoregression chose.
+
+    Of a family the steps of all elements, one element after the other.
+    """
 
     scores: Mapping[str, Vector]
     lags: int
@@ -47,6 +50,15 @@ def held_out(target: Target, forecasters: Mapping[str, Tensor]) -> HeldOut | Non
     """Scores sets of draws (one is `model`) and the baselines; None where nothing is held out or values are counts."""
     if is_discrete(target.mechanism.law):
         return None
+    each = [found for one in target.each if (found := _held_out(one, forecasters)) is not None]
+    if not each:
+        return None
+    scores = {name: np.concatenate([found.scores[name] for found in each]) for name in each[0].scores}
+    return HeldOut(scores, max(found.lags for found in each))
+
+
+def _held_out(target: Target, forecasters: Mapping[str, Tensor]) -> HeldOut | None:
+    """The scores of one element."""
     series = target.observations.values[target.mechanism.assigns].numpy()
     fitted = target.observations.fitted
     walk, linear = random_walk(series, fitted), autoregression(series, fitted)

@@ -12,9 +12,26 @@ import click
 from worldmodel.commands.output import emit, json_option, printable, reports
 
 
+def _list_templates(context: click.Context, _option: click.Parameter, wanted: bool) -> None:
+    if wanted and not context.resilient_parsing:
+        from worldmodel.templates import template_lines
+
+        for name, line in template_lines().items():
+            click.echo(f"{name:14}{line}")
+        context.exit()
+
+
 @click.command("init")
 @click.argument("directory", type=click.Path(file_okay=False, path_type=Path))
 @click.option("--template", help="Begin with the files of this template, such as us-macro.")
+@click.option(
+    "--templates",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_list_templates,
+    help="List the templates, a line each, and stop.",
+)
 @click.option(
     "--data", "data", type=click.Path(path_type=Path), help="Begin with a world made for this CSV or Parquet file."
 )

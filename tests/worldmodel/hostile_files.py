@@ -18,7 +18,19 @@ WORLD, MECHANISM, VARIABLE = "world.toml", "mechanisms/inflow.toml", "variables/
 
 def cases() -> dict[str, Files]:
     """Every case by name."""
-    return dict([*_toml(), *_texts(), *_values(), *_units(), *_posteriors(), *_many(), *_families()])
+    return dict(
+        [
+            *_toml(),
+            *_texts(),
+            *_values(),
+            *_units(),
+            *_posteriors(),
+            *_many(),
+            *_bindings(),
+            *_sets_of_sets(),
+            *_tables(),
+        ]
+    )
 
 
 def _repeat(text: str, room: int = ROOM) -> str:
@@ -238,8 +250,8 @@ def _many() -> Iterator[tuple[str, Files]]:
     yield "many: circle", {"mechanisms/level.toml": circle}
 
 
-def _families() -> Iterator[tuple[str, Files]]:
-    """Bindings, index sets, aggregates, tables and hierarchical priors that grow when they are written out."""
+def _bindings() -> Iterator[tuple[str, Files]]:
+    """Bindings that double, chain or go in a circle."""
     let = '[let.{name}]\nvalue = "{value}"\nwhy = "x"\n'
     for name, value in {
         "doubling": "a{before} + a{before}",
@@ -263,6 +275,10 @@ def _families() -> Iterator[tuple[str, Files]]:
         "let: chain with a fault",
         {MECHANISM: INFLOW.replace("LogNormal(m, s)", "LogNormal(m * a000 * q, s)") + chain},
     )
+
+
+def _sets_of_sets() -> Iterator[tuple[str, Files]]:
+    """Index sets, and what is over them, that grow when they are written out."""
     for count, size in ((1, 14_000), (4, 3_000), (40, 300), (1_000, 9)):
         nested = "m"
         for number in range(min(count, 38)):
@@ -286,6 +302,10 @@ def _families() -> Iterator[tuple[str, Files]]:
         yield f"parameter: over {count} sets of {size}", {WORLD: HEADER + _sets(count, size), MECHANISM: parameter}
         table = f'[tables.table]\nby = [{axes}]\nwhy = "x"\nrows = [{"1," * 4_000}]\n'
         yield f"table: by {count} sets of {size}", {WORLD: HEADER + _sets(count, size), MECHANISM: INFLOW + table}
+
+
+def _tables() -> Iterator[tuple[str, Files]]:
+    """Tables, shared numbers and hierarchical priors without end."""
     yield "indices: equal elements", {WORLD: HEADER + f"[indices]\nr = [{_repeat(chr(39) + 'a' + chr(39) + ',')}]"}
     yield "indices: many sets", {WORLD: HEADER + "[indices]\n" + _numbered("r{n} = ['a']")}
     table = '[tables.table]\nby = ["t"]\nwhy = "x"\nrows = {rows}\n'

@@ -6,8 +6,8 @@ is broken counts as existing.
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
-from typing import TypeVar
+from functools import cached_property, lru_cache
+from typing import Any, TypeVar
 
 from worldmodel.components.posterior import PosteriorFile
 from worldmodel.components.purpose import ObjectiveFile
@@ -87,9 +87,16 @@ def located(problem: Problem, path: str, part: str) -> Problem:
 def parse_at(path: str, part: str, parse: Callable[[str], Parsed], text: str) -> Parsed:
     """Parse a text; its problems name the file and key they are in."""
     try:
-        return parse(text)
+        parsed: Parsed = _parsed(parse, text)
     except InputError as error:
         raise InputError(located(problem, path, part) for problem in error.problems) from error
+    return parsed
+
+
+@lru_cache(maxsize=256)
+def _parsed(parse: Callable[[str], Any], text: str) -> Any:
+    """Many components of a world share a text, priors above all; the limits on a text bound what is kept."""
+    return parse(text)
 
 
 def column(node: Node) -> int:

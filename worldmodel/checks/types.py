@@ -106,8 +106,17 @@ def _bare(node: Expression, scope: Scope) -> TypeGuard[Parameter]:
 
 def _fits(wanted: Kind, node: Expression, found: Kind) -> bool:
     if isinstance(wanted, tuple) and found == "named value":
-        return bare_name(node) in wanted
+        return all(bare_name(leaf) in wanted for leaf in _choices(node))
     return found == wanted
+
+
+def _choices(node: Expression) -> Iterator[Expression]:
+    """What an expression may turn out to be: the branches of a choice."""
+    if isinstance(node, If):
+        yield from _choices(node.then)
+        yield from _choices(node.otherwise)
+    else:
+        yield node
 
 
 def _want(wanted: Kind, node: Expression, text: Text, scope: Scope, row: bool = False) -> Iterator[Problem]:

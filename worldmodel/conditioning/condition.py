@@ -1,10 +1,10 @@
 """`condition`: what a world says about some values once others are known, by the most exact method that there is.
 
-The way: the world is grounded and unrolled to what matters (`sites`). If everything unknown is finite, it is summed out
+The way: the world is grounded and unrolled to what matters (`cells`). If everything unknown is finite, it is summed out
 (`elimination`); if it is linear with Gaussian noise, it is filtered (`kalman`); both exactly, given parameters, over
 which the answer is averaged (`parameters`). Otherwise trajectories are weighed or their noise is inferred (`sampling`).
-The answer says which, why, and how far it may be relied on. All of it takes for granted that no value which matters here
-leaves its support. See docs/decisions/0011-exact-inference.md.
+The answer says which, why, and how far it may be relied on. All of it takes for granted that no value which matters
+here leaves its support. See docs/decisions/0011-exact-inference.md.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -19,7 +19,7 @@ from worldmodel.conditioning.kalman import to_kalman
 from worldmodel.conditioning.marginals import Marginal, Real, table
 from worldmodel.conditioning.parameters import Averaged, Parameters, average, parameters_of
 from worldmodel.conditioning.sampling import Sampler, by_fit, by_importance
-from worldmodel.conditioning.sites import Assignment, Site, unroll
+from worldmodel.conditioning.cells import Assignment, Cell, unroll
 from worldmodel.errors import InputError, Problem, RefusedError
 from worldmodel.grounding.ground import ground
 from worldmodel.simulation.draws import Source
@@ -29,7 +29,7 @@ from worldmodel.world import World
 NEGLIGIBLE = 1e-6
 """A probability of leaving a support that an answer which takes no account of supports may be off by."""
 
-Prepare = Callable[[Sequence[Assignment], Mapping[Site, float], Draws, Mapping[str, tuple[str, ...]]], Given]
+Prepare = Callable[[Sequence[Assignment], Mapping[Cell, float], Draws, Mapping[str, tuple[str, ...]]], Given]
 
 EXACT_METHODS: tuple[Prepare, ...] = (to_elimination, to_kalman)
 
@@ -41,7 +41,7 @@ class Conditioned:
     `log_evidence` is the log probability of what is known (density, of real values).
     """
 
-    marginals: Mapping[Site, Marginal]
+    marginals: Mapping[Cell, Marginal]
     method: str
     exact: bool
     why: str
@@ -61,11 +61,11 @@ class Conditioned:
 
 @dataclass(frozen=True)
 class _Question:
-    """A question, unrolled: known sites, unknown sites that are asked for, and everything that they depend on."""
+    """A question, unrolled: known cells, unknown cells that are asked for, and everything that they depend on."""
 
     assignments: tuple[Assignment, ...]
-    known: Mapping[Site, float]
-    wanted: tuple[Site, ...]
+    known: Mapping[Cell, float]
+    wanted: tuple[Cell, ...]
     names: Mapping[str, tuple[str, ...]]
     parameters: Parameters
     key: str
@@ -87,16 +87,16 @@ def condition(
 ) -> Conditioned:
     """What is known of `wanted`, given `evidence`: a mapping from (variable, step) to a number or a value's name.
 
-    A bare name in `wanted` means every step up to `horizon` (the last step that is named, unless given). `interventions`
-    change the world first; `rules` choose the actions. `draws` is how many parameter draws, or trajectories to begin
-    with. Raises InputError for what cannot be asked and for impossible evidence, and RefusedError where no trajectory
-    can have what is known, or where `exactly` asks for an exact method and there is none.
+    A bare name in `wanted` means every step up to `horizon` (the last step that is named, unless given).
+    `interventions` change the world first; `rules` choose the actions. `draws` is how many parameter draws, or
+    trajectories to begin with. Raises InputError for what cannot be asked and for impossible evidence, and RefusedError
+    where no trajectory can have what is known, or where `exactly` asks for an exact method and there is none.
     """
     world = ground(world)
     check_interventions(world, interventions)
     known = checked_evidence(world, evidence)
-    sites = checked_wanted(world, wanted, horizon or _last_step(known, wanted))
-    asked = tuple(site for site in sites if site not in known)
+    cells = checked_wanted(world, wanted, horizon or _last_step(known, wanted))
+    asked = tuple(cell for cell in cells if cell not in known)
     assignments = unroll(world, known, asked, rules, interventions)
     parameters = parameters_of(world, assignments, seed, draws, source)
     key = canonical_json([sorted(world.digests.items()), sorted([*map(list, known.items())], key=str), seed]).hex()
@@ -106,11 +106,11 @@ def condition(
         if exactly:
             raise RefusedError(_not_exact(found))
         found = _by_sampling(question, found)
-    given = {site: _certain(world, site, known[site]) for site in sites if site in known}
-    return replace(found, marginals={site: {**found.marginals, **given}[site] for site in sites})
+    given = {cell: _certain(world, cell, known[cell]) for cell in cells if cell in known}
+    return replace(found, marginals={cell: {**found.marginals, **given}[cell] for cell in cells})
 
 
-def _last_step(known: Mapping[Site, float], wanted: Wanted) -> int:
+def _last_step(known: Mapping[Cell, float], wanted: Wanted) -> int:
     named = [entry[1] for entry in wanted if not isinstance(entry, str)]
     return max([1, *(step for _, step in known), *named])
 
@@ -164,19 +164,19 @@ def _sampled_answer(method: str, found: Averaged, why: str) -> Conditioned:
     )  # fmt: skip
 
 
-def _certain(world: World, site: Site, value: float) -> Marginal:
-    names = value_names(world).get(site[0], ())
+def _certain(world: World, cell: Cell, value: float) -> Marginal:
+    names = value_names(world).get(cell[0], ())
     if not names:
         return Real(value, 0.0, (0.5,), (value,))
     return table(range(len(names)), [float(place == value) for place in range(len(names))], names)
 
 
-def _shown(known: Mapping[Site, float]) -> str:
+def _shown(known: Mapping[Cell, float]) -> str:
     listed = [f"{name} = {value:g} at step {step}" for (name, step), value in list(known.items())[:4]]
     return ", ".join(listed) + (f" and {len(known) - 4} more" if len(known) > 4 else "")
 
 
-def _impossible(known: Mapping[Site, float]) -> Problem:
+def _impossible(known: Mapping[Cell, float]) -> Problem:
     return Problem(
         code="impossible-evidence",
         where="--given",
@@ -186,7 +186,7 @@ def _impossible(known: Mapping[Site, float]) -> Problem:
     )
 
 
-def _not_reached(known: Mapping[Site, float], reasons: str) -> Problem:
+def _not_reached(known: Mapping[Cell, float], reasons: str) -> Problem:
     return Problem(
         code="evidence-not-reached",
         where="--given",

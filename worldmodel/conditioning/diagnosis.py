@@ -1,14 +1,16 @@
 """How far an answer can be trusted, and weights from log densities."""
 
+import math
 from dataclasses import dataclass
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from worldmodel.inference.diagnosis import GOOD_EFFECTIVE_DRAWS, GOOD_K_HAT, effective_draws_of_weights, smooth
+from worldmodel.inference.diagnosis import GOOD_EFFECTIVE_DRAWS, GOOD_K_HAT, smooth
 
 _FAINTEST = 700.0
+_TIES = 10
 
 
 @dataclass(frozen=True)
@@ -52,10 +54,21 @@ def weigh(logs: Float[Tensor, " draws"]) -> Weights | None:
     possible = logs > -torch.inf
     if not bool(possible.any()):
         return None
-    log_mean = float(torch.logsumexp(logs, dim=0)) - float(torch.log(torch.tensor(float(len(logs)))))
-    if bool(possible.all()) and float(logs.max() - logs.min()) < 1e-12:
-        return Weights(torch.full_like(logs, 1 / len(logs)), -torch.inf, float(len(logs)), log_mean)
-    # A weight of exactly zero has no logarithm for the smoothing; such a draw counts for nothing either way.
-    smoothed, k_hat = smooth(torch.clamp(logs, min=float(logs.max()) - _FAINTEST))
-    values = torch.where(possible, torch.exp(smoothed), torch.zeros_like(logs))
-    return Weights(values / values.sum(), k_hat, effective_draws_of_weights(smoothed), log_mean)
+    log_mean = float(torch.logsumexp(logs, dim=0)) - math.log(len(logs))
+    relative = torch.exp(logs - logs.max())
+    k_hat, values = _tail(relative), relative
+    if k_hat is None:
+        # A weight of exactly zero has no logarithm for the smoothing; such a draw counts for nothing either way.
+        smoothed, k_hat = smooth(torch.clamp(logs, min=float(logs.max()) - _FAINTEST))
+        values = torch.where(possible, torch.exp(smoothed), torch.zeros_like(logs))
+    values = values / values.sum()
+    return Weights(values, k_hat, float(1 / (values * values).sum()), log_mean)
+
+
+def _tail(relative: Float[Tensor, " draws"]) -> float | None:
+    """k-hat where a tail cannot be fitted: the largest weight is reached again and again, or hardly any counts."""
+    if int((relative > 1 - 1e-9).sum()) >= _TIES:
+        return -math.inf
+    tail = min(len(relative) // 5, int(3 * len(relative) ** 0.5))
+    top = torch.sort(relative, descending=True).values[: tail + 1]
+    return math.inf if float(top[3 * tail // 4 - 1] - top[-1]) <= 1e-290 else None

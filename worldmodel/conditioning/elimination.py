@@ -1,4 +1,4 @@
-"""Exact answers where every unknown site is finite: each site is a table, and tables are summed out one by one."""
+"""Exact answers where every unknown cell is finite: each cell is a table, and tables are summed out one by one."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from torch import Tensor
 from worldmodel.conditioning.finite import Grids, NotFiniteError, finite_grids, table_of
 from worldmodel.conditioning.given import Answer, Draws, NotExactError, chunks
 from worldmodel.conditioning.marginals import Marginal, table
-from worldmodel.conditioning.sites import Assignment, Site
+from worldmodel.conditioning.cells import Assignment, Cell
 from worldmodel.inference.elimination import BATCH, Factor, Plan, log_sum, marginals, plan_elimination
 
 MOST_NUMBERS = 2**25
@@ -19,7 +19,7 @@ MOST_NUMBERS = 2**25
 
 @dataclass(frozen=True)
 class Elimination:
-    """A world's unknown sites as tables, given parameters."""
+    """A world's unknown cells as tables, given parameters."""
 
     assignments: tuple[Assignment, ...]
     grids: Grids
@@ -40,23 +40,23 @@ class Elimination:
         parts = [log_sum(self._factors(part), self.plan).reshape(-1) for part in self._chunks(parameters)]
         return torch.cat(parts)
 
-    def answer(self, parameters: Draws, weights: Float[Tensor, " draws"], wanted: Sequence[Site]) -> Answer:
+    def answer(self, parameters: Draws, weights: Float[Tensor, " draws"], wanted: Sequence[Cell]) -> Answer:
         """The marginals, averaged over weighted draws."""
-        open_ = [site for site in wanted if len(self.grids[site]) > 1]
-        totals = {site: torch.zeros(len(self.grids[site]), dtype=torch.float64) for site in open_}
+        open_ = [cell for cell in wanted if len(self.grids[cell]) > 1]
+        totals = {cell: torch.zeros(len(self.grids[cell]), dtype=torch.float64) for cell in open_}
         shares = iter(torch.split(weights, self._at_once()))
         for part in self._chunks(parameters):
             factors = self._factors(part)
             share = next(shares)
             batched = any(BATCH in factor.variables for factor in factors)
             found = marginals(factors, open_, share if batched else share.sum())
-            totals = {site: totals[site] + found[site] for site in open_}
-        return Answer({site: self._table(site, totals) for site in wanted})
+            totals = {cell: totals[cell] + found[cell] for cell in open_}
+        return Answer({cell: self._table(cell, totals) for cell in wanted})
 
-    def _table(self, site: Site, totals: Mapping[Site, Tensor]) -> Marginal:
-        values = self.grids[site].tolist()
-        shares = totals[site].tolist() if site in totals else [1.0]
-        return table(values, shares, self.names.get(site[0], ()))
+    def _table(self, cell: Cell, totals: Mapping[Cell, Tensor]) -> Marginal:
+        values = self.grids[cell].tolist()
+        shares = totals[cell].tolist() if cell in totals else [1.0]
+        return table(values, shares, self.names.get(cell[0], ()))
 
     def _factors(self, parameters: Draws) -> list[Factor]:
         found = []
@@ -80,11 +80,11 @@ class Elimination:
 
 def to_elimination(
     assignments: Sequence[Assignment],
-    known: Mapping[Site, float],
+    known: Mapping[Cell, float],
     parameters: Draws,
     names: Mapping[str, tuple[str, ...]],
 ) -> Elimination:
-    """Prepares elimination; raises NotExactError with the reason where a site is not finite or tables grow too large."""
+    """Prepares elimination; raises NotExactError with the reason where a cell is not finite, or a table too large."""
     first = {name: draws[:1] for name, draws in parameters.items()}
     try:
         grids = finite_grids(assignments, known, parameters)

@@ -1,17 +1,17 @@
-"""What is known and what is asked, read against a world: sites and numbers, or every problem at once."""
+"""What is known and what is asked, read against a world: cells and numbers, or every problem at once."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
-from worldmodel.conditioning.sites import Site
+from worldmodel.conditioning.cells import Cell
 from worldmodel.errors import InputError, Problem
 from worldmodel.simulation.support import Within
 from worldmodel.world import World
 
-Evidence = Mapping[Site, float | str]
-Wanted = Sequence[Site | str]
+Evidence = Mapping[Cell, float | str]
+Wanted = Sequence[Cell | str]
 
 _NAME = r"(?P<name>[a-z][a-z0-9_]{0,63}(\[[a-z0-9_,]{1,400}\])?)"
 _STEP = r"(@(?P<step>-?\d{1,6}))?"
@@ -20,12 +20,12 @@ _GIVEN = re.compile(
     re.ASCII,
 )
 _WANTED = re.compile(_NAME + _STEP, re.ASCII)
-_MOST_SITES = 200_000
+_MOST_CELLS = 200_000
 
 
-def parse_evidence(world: World, texts: Iterable[str]) -> dict[Site, float | str]:
+def parse_evidence(world: World, texts: Iterable[str]) -> dict[Cell, float | str]:
     """Reads `smoke=yes`, `inflation=3@2`, `infected[north]=10@1`; a static world's steps need not be given."""
-    found: dict[Site, float | str] = {}
+    found: dict[Cell, float | str] = {}
     problems = []
     for text in texts:
         match = _GIVEN.fullmatch(text.replace(" ", "")) if len(text) <= 600 else None
@@ -40,9 +40,9 @@ def parse_evidence(world: World, texts: Iterable[str]) -> dict[Site, float | str
     return found
 
 
-def parse_wanted(texts: Iterable[str]) -> list[Site | str]:
+def parse_wanted(texts: Iterable[str]) -> list[Cell | str]:
     """Reads `cancer`, `inflation@3`."""
-    found: list[Site | str] = []
+    found: list[Cell | str] = []
     problems = []
     for text in texts:
         match = _WANTED.fullmatch(text.replace(" ", "")) if len(text) <= 600 else None
@@ -55,7 +55,7 @@ def parse_wanted(texts: Iterable[str]) -> list[Site | str]:
     return found
 
 
-def evidence_of_series(values: Mapping[str, Sequence[float] | np.ndarray], first: int = 1) -> dict[Site, float | str]:
+def evidence_of_series(values: Mapping[str, Sequence[float] | np.ndarray], first: int = 1) -> dict[Cell, float | str]:
     """A series as evidence: its rows are steps `first`, `first + 1`, …; a NaN is not known."""
     return {
         (name, first + place): float(value)
@@ -65,38 +65,38 @@ def evidence_of_series(values: Mapping[str, Sequence[float] | np.ndarray], first
     }
 
 
-def checked_evidence(world: World, evidence: Evidence) -> dict[Site, float]:
+def checked_evidence(world: World, evidence: Evidence) -> dict[Cell, float]:
     """The evidence as numbers within the supports of a grounded world's variables; raises InputError otherwise."""
     known, problems = {}, []
-    for site, value in evidence.items():
-        found = _site_problems(world, "--given", site) or _number(world, site, value)
+    for cell, value in evidence.items():
+        found = _cell_problems(world, "--given", cell) or _number(world, cell, value)
         if isinstance(found, list):
             problems.extend(found)
         else:
-            known[site] = found
+            known[cell] = found
     if problems:
         raise InputError(problems)
     return known
 
 
-def checked_wanted(world: World, wanted: Wanted, horizon: int) -> list[Site]:
-    """The sites that are asked for, each once; a bare name means every step up to the horizon."""
+def checked_wanted(world: World, wanted: Wanted, horizon: int) -> list[Cell]:
+    """The cells that are asked for, each once; a bare name means every step up to the horizon."""
     steps = range(1, (1 if world.static else horizon) + 1)
-    sites = list(
+    cells = list(
         dict.fromkeys(
-            site
+            cell
             for entry in wanted
-            for site in ([(entry, step) for step in steps] if isinstance(entry, str) else [entry])
+            for cell in ([(entry, step) for step in steps] if isinstance(entry, str) else [entry])
         )
     )
-    problems = [problem for site in sites for problem in _site_problems(world, "--of", site)]
-    if not sites:
+    problems = [problem for cell in cells for problem in _cell_problems(world, "--of", cell)]
+    if not cells:
         problems.append(_malformed("--of", "nothing", "at least one variable that is asked for"))
-    if len(sites) > _MOST_SITES:
-        problems.append(_malformed("--of", f"{len(sites):,} values", f"at most {_MOST_SITES:,}"))
+    if len(cells) > _MOST_CELLS:
+        problems.append(_malformed("--of", f"{len(cells):,} values", f"at most {_MOST_CELLS:,}"))
     if problems:
         raise InputError(dict.fromkeys(problems))
-    return sites
+    return cells
 
 
 def value_names(world: World) -> dict[str, tuple[str, ...]]:
@@ -109,8 +109,8 @@ def _value(text: str) -> float | str:
     return text if text[0].isalpha() else float(text)
 
 
-def _site_problems(world: World, where: str, site: Site) -> list[Problem]:
-    name, step = site
+def _cell_problems(world: World, where: str, cell: Cell) -> list[Problem]:
+    name, step = cell
     if name not in world.variables:
         return [
             Problem(
@@ -135,8 +135,8 @@ def _site_problems(world: World, where: str, site: Site) -> list[Problem]:
     return []
 
 
-def _number(world: World, site: Site, value: float | str) -> float | list[Problem]:
-    support = world.variables[site[0]].file.support
+def _number(world: World, cell: Cell, value: float | str) -> float | list[Problem]:
+    support = world.variables[cell[0]].file.support
     if isinstance(value, str) and value in support.values:
         return float(support.values.index(value))
     number = float("nan") if isinstance(value, str) else float(value)
@@ -146,9 +146,9 @@ def _number(world: World, site: Site, value: float | str) -> float | list[Proble
     return [
         Problem(
             code="evidence-outside-support",
-            where=f"variables/{site[0].partition('[')[0]}.toml",
+            where=f"variables/{cell[0].partition('[')[0]}.toml",
             part="support",
-            found=f"{site[0]} = {value if isinstance(value, str) else format(value, 'g')}",
+            found=f"{cell[0]} = {value if isinstance(value, str) else format(value, 'g')}",
             wanted=named,
             mend="give a value that the variable can take",
         )

@@ -1,4 +1,4 @@
-"""Finite sites: the numbers that a site can take, and its law as a table over the numbers of what it depends on."""
+"""Finite cells: the numbers that a cell can take, and its law as a table over the numbers of what it depends on."""
 
 import itertools
 import math
@@ -8,14 +8,14 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from worldmodel.conditioning.sites import Assignment, Origin, Site, environment
+from worldmodel.conditioning.cells import Assignment, Origin, Cell, environment
 from worldmodel.inference.elimination import BATCH, Factor
 from worldmodel.language.ir import Law
 from worldmodel.readings.torch_expression import Environment, evaluate
-from worldmodel.readings.torch_law import law_log_prob, law_valid
+from worldmodel.readings.torch_law import law_part
 
 Grid = Float[Tensor, " values"]
-Grids = Mapping[Site, Grid]
+Grids = Mapping[Cell, Grid]
 
 MOST_VALUES = 2000
 SAME = 1e-9
@@ -24,35 +24,35 @@ MOST_ENTRIES = 4_000_000
 
 
 class NotFiniteError(Exception):
-    """Why a site cannot take finitely many numbers, or too many; caught by whoever chooses the method."""
+    """Why a cell cannot take finitely many numbers, or too many; caught by whoever chooses the method."""
 
 
 def grid_of(assignment: Assignment, grids: Grids, parameters: Mapping[str, Tensor]) -> Grid:
-    """The numbers that an unknown site can take, in increasing order; raises NotFiniteError where there is no end."""
+    """The numbers that an unknown cell can take, in increasing order; raises NotFiniteError where there is no end."""
     found: set[float] = set()
     for origin in assignment.origins:
         found |= _reach_of(origin, assignment, grids, parameters)
     inside = sorted(value for value in found if assignment.support.holds(value))
     if len(inside) > MOST_VALUES:
-        raise NotFiniteError(f"{_shown(assignment.site)} can take more than {MOST_VALUES:,} values")
+        raise NotFiniteError(f"{_shown(assignment.cell)} can take more than {MOST_VALUES:,} values")
     apart = [v for last, v in zip([-math.inf, *inside], inside, strict=False) if v - last > SAME * (1 + abs(v))]
     return torch.tensor(apart, dtype=torch.float64)
 
 
 def _reach_of(origin: Origin, assignment: Assignment, grids: Grids, parameters: Mapping[str, Tensor]) -> set[float]:
     parents = assignment.parents()
-    missing = [site for site in parents if site not in grids]
+    missing = [cell for cell in parents if cell not in grids]
 
-    def value(site: Site) -> Tensor:
-        if site in missing:
-            raise NotFiniteError(f"{_shown(assignment.site)} depends on {_shown(site)}, which is not finite")
-        return spread(grids[site], parents.index(site), len(parents))
+    def value(cell: Cell) -> Tensor:
+        if cell in missing:
+            raise NotFiniteError(f"{_shown(assignment.cell)} depends on {_shown(cell)}, which is not finite")
+        return spread(grids[cell], parents.index(cell), len(parents))
 
-    size = math.prod(len(grids[site]) for site in parents if site in grids)
+    size = math.prod(len(grids[cell]) for cell in parents if cell in grids)
     if size > MOST_ENTRIES:
-        raise NotFiniteError(f"{_shown(assignment.site)} depends on {size:,} joint values")
+        raise NotFiniteError(f"{_shown(assignment.cell)} depends on {size:,} joint values")
     wide = {name: numbers.reshape(-1, *[1] * len(parents)) for name, numbers in parameters.items()}
-    return _reach(origin.law, assignment, environment(origin, assignment.site[1], wide, value))
+    return _reach(origin.law, assignment, environment(origin, assignment.cell[1], wide, value))
 
 
 def _reach(law: Law, assignment: Assignment, names: Environment) -> set[float]:
@@ -64,7 +64,7 @@ def _reach(law: Law, assignment: Assignment, names: Environment) -> set[float]:
         case "Categorical":
             return set(map(float, range(len(law.arguments))))
         case "Binomial":
-            return _counts(float(evaluate(law.arguments[0], names).max()), assignment.site)
+            return _counts(float(evaluate(law.arguments[0], names).max()), assignment.cell)
         case "Delta":
             return set(evaluate(law.arguments[0], names).to(torch.float64).flatten().unique().tolist())
         case "Mixture":
@@ -74,16 +74,16 @@ def _reach(law: Law, assignment: Assignment, names: Environment) -> set[float]:
         case "Truncated" if law.parts[0].family in {"Bernoulli", "Categorical", "Binomial"}:
             return _reach(law.parts[0], assignment, names)
         case "Poisson" | "NegativeBinomial" if support.whole and math.isfinite(support.upper):
-            return _counts(support.upper, assignment.site)
+            return _counts(support.upper, assignment.cell)
         case _:
             raise NotFiniteError(
-                f"{_shown(assignment.site)} is drawn from {law.family}, which has no finite list of values"
+                f"{_shown(assignment.cell)} is drawn from {law.family}, which has no finite list of values"
             )
 
 
-def _counts(most: float, site: Site) -> set[float]:
+def _counts(most: float, cell: Cell) -> set[float]:
     if not most < MOST_VALUES:
-        raise NotFiniteError(f"{_shown(site)} can take more than {MOST_VALUES:,} values")
+        raise NotFiniteError(f"{_shown(cell)} can take more than {MOST_VALUES:,} values")
     return set(map(float, range(int(most) + 1)))
 
 
@@ -93,26 +93,26 @@ def table_of(assignment: Assignment, grids: Grids, parameters: Mapping[str, Floa
     Failures, which are arguments outside their domain or values outside the support, have probability 0.
     """
     parents = assignment.parents()
-    sites = (*parents, assignment.site)
-    if math.prod(len(grids[site]) for site in sites) > MOST_ENTRIES:
-        raise NotFiniteError(f"the table of {_shown(assignment.site)} has more than {MOST_ENTRIES:,} entries")
+    cells = (*parents, assignment.cell)
+    if math.prod(len(grids[cell]) for cell in cells) > MOST_ENTRIES:
+        raise NotFiniteError(f"the table of {_shown(assignment.cell)} has more than {MOST_ENTRIES:,} entries")
     read = frozenset().union(*(origin.parameters() for origin in assignment.origins))
-    wide = {name: parameters[name].reshape(-1, *[1] * len(sites)) for name in read}
+    wide = {name: parameters[name].reshape(-1, *[1] * len(cells)) for name in read}
 
-    def value(site: Site) -> Tensor:
-        return spread(grids[site], sites.index(site), len(sites))
+    def value(cell: Cell) -> Tensor:
+        return spread(grids[cell], cells.index(cell), len(cells))
 
-    x = value(assignment.site)
-    logs = choose(assignment, value, lambda origin: _log_prob(origin, assignment.site[1], wide, value, x))
+    x = value(assignment.cell)
+    logs = choose(assignment, value, lambda origin: _log_prob(origin, assignment.cell[1], wide, value, x))
     inside = assignment.support.contains(x)
     logs = torch.where(inside, logs, torch.full_like(logs, -torch.inf))
-    shape = [len(grids[site]) for site in sites]
-    if logs.dim() > len(sites):
-        return Factor((BATCH, *sites), logs.expand(-1, *shape))
-    return Factor(sites, logs.expand(shape))
+    shape = [len(grids[cell]) for cell in cells]
+    if logs.dim() > len(cells):
+        return Factor((BATCH, *cells), logs.expand(-1, *shape))
+    return Factor(cells, logs.expand(shape))
 
 
-def choose(assignment: Assignment, value: Callable[[Site], Tensor], of: Callable[[Origin], Tensor]) -> Tensor:
+def choose(assignment: Assignment, value: Callable[[Cell], Tensor], of: Callable[[Origin], Tensor]) -> Tensor:
     """Something of the law that holds, where rivals are chosen among by their number."""
     each = [of(origin) for origin in assignment.origins]
     answer = each[0]
@@ -123,7 +123,7 @@ def choose(assignment: Assignment, value: Callable[[Site], Tensor], of: Callable
 
 
 def _log_prob(
-    origin: Origin, step: int, parameters: Mapping[str, Tensor], value: Callable[[Site], Tensor], x: Tensor
+    origin: Origin, step: int, parameters: Mapping[str, Tensor], value: Callable[[Cell], Tensor], x: Tensor
 ) -> Tensor:
     names = environment(origin, step, parameters, value)
     return log_prob_or_impossible(origin.law, names, x)
@@ -134,13 +134,14 @@ def log_prob_or_impossible(law: Law, names: Environment, x: Tensor) -> Tensor:
 
     A `Delta` has mass 1 at all numbers that rounding cannot tell from its own.
     """
-    valid = law_valid(law, names)
     if law.family == "Delta":
         value = evaluate(law.arguments[0], names)
+        valid = torch.isfinite(value)
         same = (x - value).abs() <= SAME * (1 + value.abs())
         return torch.where(valid & same, 0.0, -torch.inf).to(torch.float64)
-    logs = law_log_prob(law, names, x)
-    valid = valid & ~torch.isnan(logs)
+    part = law_part(law, names)
+    logs = part.log_prob(x)
+    valid = part.valid() & ~torch.isnan(logs)
     return torch.where(valid, logs, torch.full_like(logs, -torch.inf))
 
 
@@ -149,21 +150,21 @@ def spread(numbers: Grid, axis: int, count: int) -> Tensor:
     return numbers.reshape([-1 if place == axis else 1 for place in range(count)])
 
 
-def _shown(site: Site) -> str:
-    return f"{site[0]} at step {site[1]}" if abs(site[1]) < 10**6 else site[0]
+def _shown(cell: Cell) -> str:
+    return f"{cell[0]} at step {cell[1]}" if abs(cell[1]) < 10**6 else cell[0]
 
 
 def observed_grid(value: float) -> Grid:
-    """The one number of a known site."""
+    """The one number of a known cell."""
     return torch.tensor([value], dtype=torch.float64)
 
 
 def finite_grids(
-    assignments: Sequence[Assignment], known: Mapping[Site, float], parameters: Mapping[str, Tensor]
-) -> dict[Site, Grid]:
-    """The numbers of every site; raises NotFiniteError where one is unknown and not finite."""
-    grids: dict[Site, Grid] = {}
+    assignments: Sequence[Assignment], known: Mapping[Cell, float], parameters: Mapping[str, Tensor]
+) -> dict[Cell, Grid]:
+    """The numbers of every cell; raises NotFiniteError where one is unknown and not finite."""
+    grids: dict[Cell, Grid] = {}
     for assignment in assignments:
-        site = assignment.site
-        grids[site] = observed_grid(known[site]) if site in known else grid_of(assignment, grids, parameters)
+        cell = assignment.cell
+        grids[cell] = observed_grid(known[cell]) if cell in known else grid_of(assignment, grids, parameters)
     return grids

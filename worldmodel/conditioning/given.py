@@ -8,7 +8,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from worldmodel.conditioning.marginals import Marginal
-from worldmodel.conditioning.sites import Site
+from worldmodel.conditioning.cells import Cell
 
 Draws = Mapping[str, Float[Tensor, " draws"]]
 """Parameters by `owner.name`; all have one length, and there is at least one draw."""
@@ -22,7 +22,7 @@ class NotExactError(Exception):
 class Answer:
     """Marginals, and the probability that some unknown value lies outside its support, which the method ignored."""
 
-    marginals: Mapping[Site, Marginal]
+    marginals: Mapping[Cell, Marginal]
     outside: float = 0.0
 
 
@@ -40,7 +40,7 @@ class Given(Protocol):
     def log_evidence(self, parameters: Draws) -> Float[Tensor, " draws"]:
         """The exact log probability (density, of real values) of what is known; differentiable."""
 
-    def answer(self, parameters: Draws, weights: Float[Tensor, " draws"], wanted: Sequence[Site]) -> Answer:
+    def answer(self, parameters: Draws, weights: Float[Tensor, " draws"], wanted: Sequence[Cell]) -> Answer:
         """The marginals, averaged over weighted draws; the weights add up to 1."""
 
 

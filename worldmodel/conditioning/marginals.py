@@ -1,4 +1,4 @@
-"""What is known of one site: a table over its values, or mean, standard deviation and quantiles of a real one."""
+"""What is known of one cell: a table over its values, or mean, standard deviation and quantiles of a real one."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

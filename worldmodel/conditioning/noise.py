@@ -12,7 +12,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from worldmodel.simulation.noise import Noise
+from worldmodel.simulation.noise import Noise, Uniform
 
 Key = tuple[str, int]
 """A noise site and a step."""
@@ -34,6 +34,14 @@ class Placed:
             return torch.full((draws, batch), 0.5, dtype=torch.float64)
         u = torch.clamp(torch.special.ndtr(self.points[:, column]), _EDGE, 1 - _EDGE)
         return u.unsqueeze(1).expand(draws, batch)
+
+
+def normal(noise: Uniform, site: str, step: int, draws: int) -> Float[Tensor, "draws 1"]:
+    """A standard normal number of a site; of placed noise the very number, which keeps its digits far out."""
+    if isinstance(noise, Placed) and (site, step) in noise.columns:
+        return noise.points[:, noise.columns[site, step]].unsqueeze(1)
+    number: Tensor = torch.special.ndtri(noise.uniform(site, step, draws, 1))
+    return number
 
 
 def columns_of(keys: Sequence[Key]) -> dict[Key, int]:

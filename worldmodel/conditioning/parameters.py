@@ -1,7 +1,7 @@
-"""Parameters that are not certain: exact answers given each draw of them, averaged with the weights that evidence gives.
+"""Parameters that are not certain: exact answers given each draw, averaged with the weights that evidence gives.
 
-First by draws from the posterior or prior, weighed by the exact likelihood of what is known; where few of them carry the
-weight, by inference over the parameters' noise with the exact marginal likelihood as density (`inference.fit`).
+First by draws from the posterior or prior, weighed by the exact likelihood of what is known; where few of them carry
+the weight, by inference over the parameters' noise with the exact marginal likelihood as density (`inference.fit`).
 """
 
 from collections.abc import Sequence
@@ -14,19 +14,20 @@ from torch import Tensor
 from worldmodel.conditioning.diagnosis import Diagnosis, Weights, weigh
 from worldmodel.conditioning.given import Answer, Draws, Given
 from worldmodel.conditioning.noise import Key, Placed, columns_of, drawn_points, log_normal_density
-from worldmodel.conditioning.sites import Assignment, Site
+from worldmodel.conditioning.cells import Assignment, Cell
 from worldmodel.inference.density import LogDensity
-from worldmodel.inference.fit import Posterior, fit, generator_for
+from worldmodel.inference.fit import Posterior, Settings, fit, generator_for
 from worldmodel.simulation.draws import Source, draw_parameters, parameters_from
 from worldmodel.world import World
 
 RESAMPLED = 1000
 STARTS = 64
+NEWTON = Settings(draws=4000, newton_steps=25)
 
 
 @dataclass(frozen=True)
 class Parameters:
-    """The parameters that matter to some sites: their draws, and the noise keys of those that are not certain."""
+    """The parameters that matter to some cells: their draws, and the noise keys of those that are not certain."""
 
     world: World
     seed: int
@@ -48,7 +49,7 @@ class Parameters:
 
 
 def parameters_of(world: World, assignments: Sequence[Assignment], seed: int, draws: int, source: Source) -> Parameters:
-    """The parameters that the sites' laws read."""
+    """The parameters that the cells' laws read."""
     names = frozenset().union(*(origin.parameters() for entry in assignments for origin in entry.origins))
     if not names:
         return Parameters(world, seed, source, (), (), {})
@@ -72,7 +73,7 @@ class Averaged:
 
 
 def average(
-    given: Given, parameters: Parameters, wanted: Sequence[Site], names: Sequence[str], informed: bool
+    given: Given, parameters: Parameters, wanted: Sequence[Cell], names: Sequence[str], informed: bool
 ) -> Averaged | None:
     """The answer over all parameters; None where what is known is impossible whatever they are.
 
@@ -91,7 +92,7 @@ def average(
     return _by_fit(given, parameters, logs, weights, wanted, names)
 
 
-def _by_weights(given: Given, parameters: Parameters, weights: Weights, wanted: Sequence[Site]) -> Averaged:
+def _by_weights(given: Given, parameters: Parameters, weights: Weights, wanted: Sequence[Cell]) -> Averaged:
     draws = len(weights.values)
     answer = given.answer(parameters.drawn, weights.values, wanted)
     diagnosis = Diagnosis(draws, weights.effective, weights.k_hat)
@@ -104,13 +105,13 @@ def _by_fit(
     parameters: Parameters,
     logs: Tensor,
     weights: Weights,
-    wanted: Sequence[Site],
+    wanted: Sequence[Cell],
     names: Sequence[str],
 ) -> Averaged:
     def log_density(points: Tensor) -> Tensor:
         return log_normal_density(points) + given.log_evidence(parameters.at(points))
 
-    posterior = fit_from_draws(log_density, parameters.seed, parameters.keys, logs, names)
+    posterior = fit_from_draws(log_density, parameters.seed, parameters.keys, logs, names, NEWTON)
     points = posterior.resample(RESAMPLED, generator_for(*names, "resample"))
     answer = given.answer(
         parameters.at(points), torch.full((len(points),), 1 / len(points), dtype=torch.float64), wanted
@@ -124,12 +125,17 @@ def _by_fit(
 
 
 def fit_from_draws(
-    log_density: LogDensity, seed: int, keys: Sequence[Key], logs: Float[Tensor, " draws"], names: Sequence[str]
+    log_density: LogDensity,
+    seed: int,
+    keys: Sequence[Key],
+    logs: Float[Tensor, " draws"],
+    names: Sequence[str],
+    settings: Settings,
 ) -> Posterior:
     """Inference over noise, started from the draws that the evidence likes best."""
     points = drawn_points(seed, keys, len(logs))
     best = torch.argsort(logs + log_normal_density(points), descending=True)[:STARTS]
-    return fit(log_density, points[best], generator_for(*names, "condition"))
+    return fit(log_density, points[best], generator_for(*names, "condition"), settings)
 
 
 def diagnosis_of(posterior: Posterior, draws: int) -> Diagnosis:

@@ -117,7 +117,9 @@ def render_bif(network: Network) -> str:
 
 
 def _word(name: str) -> str:
-    """A name as it is where it is one word, and in quotation marks otherwise."""
+    """A name as it is where it is one word, and in quotation marks otherwise, for which there is no escape."""
+    if not name or '"' in name or "\n" in name:
+        raise ValueError(f"BIF cannot write the name {name!r}")
     return name if re.fullmatch(r"[^\s{}()\[\];,|\"/]+", name) else f'"{name}"'
 
 

@@ -41,7 +41,7 @@ def read_blocks(text: str, where: str) -> tuple[str, dict[str, tuple[str, ...]],
     name = _network(reader)
     values: dict[str, tuple[str, ...]] = {}
     blocks: list[Block] = []
-    while reader.word:
+    while not reader.ended:
         match reader.take():
             case "variable":
                 _variable(reader, values)
@@ -54,13 +54,14 @@ def read_blocks(text: str, where: str) -> tuple[str, dict[str, tuple[str, ...]],
 
 @dataclass
 class _Reader:
-    """Words with one of look-ahead; `word` is empty at the end of the file. Punctuation comes as itself."""
+    """Words with one of look-ahead. Punctuation comes as itself; at the end of the file `ended` holds."""
 
     text: str
     where: str
     word: str = ""
     place: int = 0
     quoted: bool = False
+    ended: bool = False
     _tokens: Iterator[re.Match[str]] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -70,10 +71,11 @@ class _Reader:
     def take(self) -> str:
         """The present word; goes on to the next one."""
         taken = self.word
-        self.word, self.quoted, self.place = "", False, len(self.text)
+        self.word, self.quoted, self.place, self.ended = "", False, len(self.text), True
         for match in self._tokens:
             if match.lastindex is not None:
                 self.word, self.place, self.quoted = match.group(match.lastindex), match.start(), match.lastindex == 1
+                self.ended = False
                 if match.lastindex == 4:
                     self.fail(f"the character “{self.word}”", "a word, number or punctuation mark")
                 break
@@ -142,7 +144,7 @@ def _network(reader: _Reader) -> str:
 def _properties(reader: _Reader) -> None:
     """Properties are remarks of other tools: read over, never acted on."""
     while reader.accept("property"):
-        while reader.word and reader.word not in ";{}":
+        while not reader.ended and (reader.quoted or reader.word not in (";", "{", "}")):
             reader.take()
         reader.expect(";")
 

@@ -48,7 +48,7 @@ def parameter_table(parameters: Parameters) -> dict[str, Column]:
 def data_table(world: World, series: Series) -> dict[str, Column]:
     """The time column, as the data file has it, and the observed variables; all rows, the held-out ones too."""
     source = world.header.data
-    clock = "time" if source is None else source.time
+    clock = "case" if source is None or source.time is None else source.time
     return {clock: series.times, **{name: _named(world, name, column) for name, column in series.values.items()}}
 
 

@@ -77,14 +77,13 @@ def _upgraded_file(path: str, content: bytes, steps: Mapping[int, Step], current
 
 
 def _format_problems(path: str, found: object, steps: Mapping[int, Step], current: int) -> Iterator[Problem]:
-    if type(found) is not int:
+    mend = f"write format = {current} if the file is of that format"
+    if found is None:
+        wanted = "the number of the file's format"
+        yield Problem(code="missing-field", where=path, part="format", found="nothing", wanted=wanted, mend=mend)
+    elif type(found) is not int:
         yield Problem(
-            code="missing-field" if found is None else "bad-value",
-            where=path,
-            part="format",
-            found="nothing" if found is None else repr(found)[:80],
-            wanted="the number of the file's format",
-            mend=f"add format = {current} if the file is of that format",
+            code="bad-value", where=path, part="format", found=repr(found)[:80], wanted="a whole number", mend=mend
         )
     elif found > current:
         yield Problem(

@@ -1,9 +1,10 @@
 """Exact sums over the joint states of finite variables, by eliminating one variable after the other.
 
-A factor is an array of logarithms with one axis for each of its variables. The order of elimination is greedy, by the weight of what
-comes about or by the weight of what is filled in, whichever costs less [koller2009]. Each product is divided by its
-largest entry and the logarithms are added up, so that evidence of any improbability keeps its digits; where even that
-could lose some, the sum is taken anew in logarithms. All marginals together cost one pass back [darwiche2003].
+A factor is an array of logarithms with one axis for each of its variables. The order of elimination is greedy, by the
+weight of what comes about or by the weight of what is filled in, whichever costs less [koller2009]. Each product is
+divided by its largest entry and the logarithms are added up, so that evidence of any improbability keeps its digits;
+where even that could lose some, the sum is taken anew in logarithms. All marginals together cost one pass back
+[darwiche2003].
 """
 
 import math

@@ -18,9 +18,15 @@ def bits(value: float) -> str:
 
 @dataclass
 class Assembly:
-    """The lines of one function's body for vectors of `width` lanes; each method appends and names its result."""
+    """The lines of one function's body for vectors of `width` lanes; each method appends and names its result.
+
+    Rows in memory are `pitch` numbers long, the width unless given; a function that works on parts of rows says in
+    `offset` where its part begins.
+    """
 
     width: int
+    pitch: int = 0
+    offset: str = ""
     lines: list[str] = field(default_factory=lambda: ["entry:"])
     block: str = "%entry"
     _count: int = 0
@@ -203,7 +209,8 @@ class Assembly:
 
     def row(self, base: str, index: int) -> str:
         """The address of a row."""
-        return base if index == 0 else self.at(base, str(index * self.width))
+        place = base if index == 0 else self.at(base, str(index * (self.pitch or self.width)))
+        return self.at(place, self.offset) if self.offset else place
 
     def at(self, base: str, index: str, kind: str = "double") -> str:
         """The address of an element."""

@@ -1,6 +1,7 @@
 """A chunk of a world's mechanisms as one LLVM function: forward, or the reverse of it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from worldmodel.kernel.adjoint import adjoint
@@ -127,7 +128,8 @@ def frame(code: Assembly, frames: str, lag: int) -> str:
 
 def strided(code: Assembly, base: str, row: int) -> str:
     """The address of a row of an array whose rows are `%stride` lanes apart."""
-    return base if row == 0 else code.at(base, code.whole("mul", "%stride", str(row)))
+    place = base if row == 0 else code.at(base, code.whole("mul", "%stride", str(row)))
+    return code.at(place, code.offset)
 
 
 def load_strided(code: Assembly, base: str, row: int) -> str:
@@ -135,28 +137,43 @@ def load_strided(code: Assembly, base: str, row: int) -> str:
     return code.op(f"load {code.reals}, ptr {strided(code, base, row)}, align 8")
 
 
-def forward_chunk(plan: Plan, chunk: int, width: int, settable: bool) -> str:
+@contextmanager
+def _parts(tile: int, width: int) -> Iterator[Assembly]:
+    """The body of a function that goes over a tile's lanes in vectors of some width."""
+    code = Assembly(width, tile)
+    with code.loop(str(tile // width)) as part:
+        code.offset = code.whole("mul", part, str(width))
+        yield code
+    code.do("ret void")
+
+
+def forward_chunk(plan: Plan, chunk: int, tile: int, width: int, settable: bool) -> str:
     """`@forward_N`: the values of this chunk's variables into the newest frame, and `good` where they are good."""
-    graph, code = Graph(), Assembly(width)
+    graph = Graph()
     current: dict[str, int] = {}
     good = graph.truth(True)
     for name in plan.chunks[chunk]:
         traced = trace_variable(graph, plan, name, current, settable)
         current[name] = traced.value
         good = graph.add("and", good, traced.good)
-    emitter = Emitter(code, graph, _loader(plan, chunk))
-    emitter.write([*current.values(), good])
-    newest = frame(code, "%frames", 0)
-    for name, value in current.items():
-        code.store(emitter.name(value), newest, plan.rows[name])
-    before = code.op(f"load {code.words}, ptr %good, align 32")
-    here = code.op(f"sext {code.flags} {emitter.name(good)} to {code.words}")
-    code.do(f"store {code.words} {code.integer('and', before, here)}, ptr %good, align 32")
-    code.do("ret void")
+    with _parts(tile, width) as code:
+        emitter = Emitter(code, graph, _loader(plan, chunk))
+        emitter.write([*current.values(), good])
+        newest = frame(code, "%frames", 0)
+        for name, value in current.items():
+            code.store(emitter.name(value), newest, plan.rows[name])
+        flags = _good(code)
+        before = code.op(f"load {code.words}, ptr {flags}, align 32")
+        here = code.op(f"sext {code.flags} {emitter.name(good)} to {code.words}")
+        code.do(f"store {code.words} {code.integer('and', before, here)}, ptr {flags}, align 32")
     return code.text(f"define internal void @forward_{chunk}({FORWARD_ARGUMENTS}) nounwind")
 
 
-def reverse_chunk(plan: Plan, chunk: int, width: int, settable: bool) -> str:
+def _good(code: Assembly) -> str:
+    return code.at("%good", code.offset, "i64")
+
+
+def reverse_chunk(plan: Plan, chunk: int, tile: int, width: int, settable: bool) -> str:
     """`@reverse_N`: from the newest adjoint frame, whose later chunks are done, derivatives of all that is read."""
     graph = Graph()
     gathered: dict[Input, int] = {}
@@ -169,15 +186,16 @@ def reverse_chunk(plan: Plan, chunk: int, width: int, settable: bool) -> str:
         for source, node in adjoint(graph, traced.value, derivative).items():
             if source[0] in _WANTED:
                 gathered[source] = node if source not in gathered else graph.add("add", gathered[source], node)
-    return _reverse_text(plan, chunk, width, graph, gathered)
+    with _parts(tile, width) as code:
+        _write_reverse(code, plan, chunk, graph, gathered)
+    return code.text(f"define internal void @reverse_{chunk}({REVERSE_ARGUMENTS}) nounwind")
 
 
 _WANTED = frozenset({"now", "lag", "start", "parameter", "action"})
 
 
-def _reverse_text(plan: Plan, chunk: int, width: int, graph: Graph, gathered: Mapping[Input, int]) -> str:
-    code = Assembly(width)
-    good = code.op(f"load {code.words}, ptr %good, align 32")
+def _write_reverse(code: Assembly, plan: Plan, chunk: int, graph: Graph, gathered: Mapping[Input, int]) -> None:
+    good = code.op(f"load {code.words}, ptr {_good(code)}, align 32")
     flags = code.op(f"icmp ne {code.words} {good}, zeroinitializer")
     emitter = Emitter(code, graph, _loader(plan, chunk))
     emitter.write(list(gathered.values()))
@@ -189,8 +207,6 @@ def _reverse_text(plan: Plan, chunk: int, width: int, graph: Graph, gathered: Ma
             before = code.op(f"load {code.reals}, ptr {place}, align 32")
             derivative = code.add(before, derivative)
         code.do(f"store {code.reals} {derivative}, ptr {place}, align 8")
-    code.do("ret void")
-    return code.text(f"define internal void @reverse_{chunk}({REVERSE_ARGUMENTS}) nounwind")
 
 
 def _target(code: Assembly, source: Input) -> str:

@@ -163,7 +163,7 @@ def _noise(
     time = code.whole("add", code.whole("add", step, "1"), number(code, "time"))
     target = code.row("%scratch", scratch.noise)
     code.do(
-        f"call void @noise(ptr {address(code, 'keys')}, i64 {first_site}, i64 {normal}, i64 {len(sites) - normal}, "
+        f"call void @noise(ptr {address(code, 'pieces')}, ptr {address(code, 'keys')}, i64 {first_site}, i64 {normal}, i64 {len(sites) - normal}, "
         f"i64 {block}, i64 {time}, ptr {target})"
     )
     kept = address(code, "noise")

@@ -13,8 +13,11 @@ from worldmodel.kernel.reverse import load_frame_function, reverse_function
 
 Direction = Literal["forward", "reverse"]
 
+TILE = 32
+"""Lanes of a tile: eight blocks of noise at a time, so that one block's waiting is another's work."""
+
 WIDTH = 8
-"""Lanes of a tile: two vectors of four, so that one hides the other's waiting, and one line of the cache a row."""
+"""Lanes that a chunk computes together: two vectors of four."""
 
 _INLINED = 16  # calls of a vector function up to which it is written out at each
 _RARE = '!0 = !{!"branch_weights", i32 1, i32 200}\n'
@@ -24,12 +27,12 @@ def module_text(plan: Plan, direction: Direction, settable: bool) -> str:
     """The LLVM text of a kernel; `settable` where interventions may set variables."""
     places = range(len(plan.chunks))
     if direction == "forward":
-        parts = [forward_chunk(plan, chunk, WIDTH, settable) for chunk in places]
-        parts += [noise_function(WIDTH), forward_function(plan, WIDTH)]
+        parts = [forward_chunk(plan, chunk, TILE, WIDTH, settable) for chunk in places]
+        parts += [noise_function(TILE), forward_function(plan, TILE)]
     else:
-        parts = [reverse_chunk(plan, chunk, WIDTH, settable) for chunk in places]
-        parts += [load_frame_function(plan, WIDTH), reverse_function(plan, WIDTH)]
-    parts += [parameters_function(WIDTH), history_tables(plan), _RARE]
+        parts = [reverse_chunk(plan, chunk, TILE, WIDTH, settable) for chunk in places]
+        parts += [load_frame_function(plan, TILE), reverse_function(plan, TILE)]
+    parts += [parameters_function(TILE), history_tables(plan), _RARE]
     parts += functions(parts)
     return "\n".join([*parts, stored_numbers(parts)])
 

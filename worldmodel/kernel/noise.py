@@ -8,11 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from worldmodel.kernel.assembly import Assembly
-from worldmodel.kernel.functions import any_far, central_ratio, mended_ratio, normal_area
+from worldmodel.kernel.normal_pieces import LOCAL_BITS as _LOCAL_BITS
 
 BLOCK = 4
 ROUNDS = 10
 _FIRST, _SECOND = 0xD2E7470EE14C6C93, 0xCA5A826395121157
+_LOCAL_MASK = (1 << _LOCAL_BITS) - 1
+_LOCAL_MIDDLE = 1.0 + 2.0 ** (_LOCAL_BITS - 53)
 _WEYL = (0x9E3779B97F4A7C15, 0xBB67AE8584CAA73B)
 
 
@@ -62,7 +64,7 @@ def site_keys(code: Assembly, keys: str, site: str) -> list[tuple[str, str]]:
 
 
 def noise_function(width: int) -> str:
-    """`@noise(keys, from, normal, uniform, block, step, out)`: a row of `width` numbers for each site from `from` on.
+    """`@noise(pieces, keys, from, normal, uniform, block, step, out)`: a row of `width` numbers for each site from `from` on.
 
     The first `normal` rows are normal numbers and the `uniform` ones after them uniform; `block` is the counter of the
     first four lanes.
@@ -73,7 +75,7 @@ def noise_function(width: int) -> str:
     with code.loop(code.whole("add", "%normal", "%uniform"), first="%normal") as site:
         _site(code, width, site, normal=False)
     code.do("ret void")
-    arguments = "ptr %keys, i64 %from, i64 %normal, i64 %uniform, i64 %block, i64 %step, ptr noalias %out"
+    arguments = "ptr %pieces, ptr %keys, i64 %from, i64 %normal, i64 %uniform, i64 %block, i64 %step, ptr noalias %out"
     return code.text(f"define internal void @noise({arguments}) noinline nounwind")
 
 
@@ -91,14 +93,33 @@ def _site(code: Assembly, width: int, site: str, normal: bool) -> None:
 
 
 def _normals(code: Assembly, numbers: list[str], places: list[str]) -> None:
-    """Normal quantiles; the tail is mended afterwards, so that nothing branches while all vectors are under way."""
-    halves = [code.sub(number, code.real(0.5)) for number in numbers]
-    ratios = [central_ratio(code, normal_area(code, number)) for number in numbers]
-    for half, (ratio, _), place in zip(halves, ratios, places, strict=True):
-        code.store(code.mul(half, ratio), place, 0)
-    with code.when(any_far(code, *(w for _, w in ratios)), ", !prof !0"):
-        for half, (ratio, w), place in zip(halves, ratios, places, strict=True):
-            code.store(code.mul(half, mended_ratio(code, ratio, w)), place, 0)
+    """Normal quantiles by pieces of `normal_pieces`: (u − 1/2) times a polynomial that stands in one line of the table."""
+    for number, place in zip(numbers, places, strict=True):
+        half = code.sub(number, code.real(0.5))
+        word = code.as_words(code.sub(code.real(0.5), code.unary("fabs", half)))
+        inside = code.integer("or", code.integer("and", word, code.word(_LOCAL_MASK)), code.word(1023 << 52))
+        x = code.sub(code.as_reals(inside), code.real(_LOCAL_MIDDLE))
+        offsets = code.integer("and", code.integer("lshr", word, code.word(_LOCAL_BITS - 6)), code.word(~63))
+        rows = [code.op(f"extractelement {code.words} {offsets}, i32 {lane}") for lane in range(BLOCK)]
+        rows = [code.at("%pieces", row, "i8") for row in rows]
+        highest, *lower = [column for pair in range(3) for column in _pair(code, rows, 2 * pair)]
+        for coefficient in lower:
+            highest = code.fma(highest, x, coefficient)
+        code.store(code.mul(half, highest), place, 0)
+
+
+def _pair(code: Assembly, rows: list[str], first: int) -> list[str]:
+    """Two neighbouring columns of four rows."""
+    halves = [code.op(f"load <2 x double>, ptr {code.at(row, str(first))}, align 16") for row in rows]
+    both = "<4 x i32> <i32 0, i32 1, i32 2, i32 3>"
+    even, odd = (
+        code.op(f"shufflevector <2 x double> {halves[place]}, <2 x double> {halves[place + 2]}, {both}")
+        for place in (0, 1)
+    )
+    return [
+        code.op(f"shufflevector <4 x double> {even}, <4 x double> {odd}, <4 x i32> <{places}>")
+        for places in ("i32 0, i32 4, i32 2, i32 6", "i32 1, i32 5, i32 3, i32 7")
+    ]
 
 
 def blocks_function() -> str:

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from worldmodel.kernel import cache, native
 from worldmodel.kernel.context import Field, context
-from worldmodel.kernel.module import WIDTH, Direction, module_text
+from worldmodel.kernel.module import TILE, Direction, module_text
 from worldmodel.kernel.noise import BLOCK
+from worldmodel.kernel.normal_pieces import normal_pieces, offset
 from worldmodel.kernel.plan import Plan
 from worldmodel.kernel.scratch import Scratch
 
@@ -44,12 +45,12 @@ class Lanes:
     @property
     def tiles(self) -> int:
         """How many tiles."""
-        return max(1, -(-(self.before + self.count) // WIDTH))
+        return max(1, -(-(self.before + self.count) // TILE))
 
     @property
     def stride(self) -> int:
         """Lanes in memory."""
-        return self.tiles * WIDTH
+        return self.tiles * TILE
 
     def sizes(self) -> dict[Field, int]:
         """What a kernel has to know of it."""
@@ -76,7 +77,8 @@ class Kernel:
 
         Tiles do not touch each other, so the bits are the same for every number of threads.
         """
-        words = context({**lanes.sizes(), **places})
+        pieces = normal_pieces()
+        words = context({**lanes.sizes(), "pieces": pieces.ctypes.data - offset(), **places})
         parts = min(threads, lanes.tiles)
         ends = [lanes.tiles * part // parts for part in range(parts + 1)]
         if parts == 1:
@@ -87,7 +89,7 @@ class Kernel:
                 done.result()
 
     def _part(self, words: NDArray[np.int64], first: int, end: int) -> None:
-        scratch, address = _aligned(Scratch.of(self.plan).rows * WIDTH)
+        scratch, address = _aligned(Scratch.of(self.plan).rows * TILE)
         self._call(words.ctypes.data, first, end, address)
         del scratch
 

@@ -30,8 +30,9 @@ _NUMBERS = fixed_environment()
 class Tempered:
     """A law of numbers at an inverse temperature.
 
-    `law` is the tempered law in the language, or None where no family is it; then `levels` holds the points that it was
-    worked out on, as it does at β = 1 where log Z has no formula. Energies are in nats against the law's base measure; `error` is the relative error of Z.
+    `law` is the tempered law in the language, or None where no family is it; `levels` holds the points that log Z was
+    worked out on where it has no formula. Energies are in nats against the law's base measure; `error` is the relative
+    error of Z.
     """
 
     beta: float

@@ -20,6 +20,7 @@ from worldmodel.language.ir import (
     Compare,
     Expression,
     If,
+    Law,
     Logical,
     Lookup,
     Negate,
@@ -46,6 +47,8 @@ from worldmodel.readings.interval_arithmetic import (
     square_root,
     subtract,
 )
+from worldmodel.readings.interval_law import mean_bounds
+from worldmodel.readings.moments import mean_expression
 
 Answer = Literal["constant", "increasing", "decreasing", "unknown"]
 _ZERO, _ONE = point(0.0), point(1.0)
@@ -78,6 +81,20 @@ def monotone(expression: Expression, by: Variable | Parameter, box: Box) -> Answ
     if rises and falls:
         return "constant"
     return "increasing" if rises else "decreasing" if falls else "unknown"
+
+
+def mean_monotone(law: Law, by: Variable | Parameter, box: Box) -> Answer:
+    """The same for a law's mean; "unknown" where there is no formula for it, or where the law may have no mean.
+
+    >>> from worldmodel.language.parser import parse_law
+    >>> box = Box({"s": Interval(0.5, 1.0)}, {("x", 1): Interval(0.0, 2.0)})
+    >>> mean_monotone(parse_law("LogNormal(-x[t-1], s)"), Variable("x", 1), box)
+    'decreasing'
+    """
+    formula = mean_expression(law)
+    if formula is None or np.any(mean_bounds(law, box).partial):
+        return "unknown"
+    return monotone(formula, by, box)
 
 
 def slope(expression: Expression, by: Variable | Parameter, box: Box) -> Dual:

@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import reduce
 
+import numpy as np
+
+from worldmodel.components.variable import Support
 from worldmodel.errors import InputError, Problem
 from worldmodel.grounding.ground import ground
 from worldmodel.language.ir import Law, Node, Parameter, Start, Variable
@@ -33,7 +36,8 @@ def one_step_bounds(world: World, start: StepBox, u: Interval = EVERY) -> dict[s
     """The bounds of every variable after one step, in the order in which they are assigned.
 
     Rivals that have weight count together, since any of them may hold. Values outside a variable's support are among
-    the bounds: they end a trajectory. An action without an interval is bounded by its rules.
+    the bounds: they end a trajectory. An action without an interval is bounded by its rules, and like any action moved
+    to the nearest value of its support.
 
     Raises:
         InputError: `box-incomplete`, once for everything that a law reads and the start does not give.
@@ -44,8 +48,20 @@ def one_step_bounds(world: World, start: StepBox, u: Interval = EVERY) -> dict[s
     for name in world.order:
         if name not in current:
             found = [_drawn(mechanism, start, current, u) for mechanism in _weighed(world, name)]
-            current[name] = reduce(hull, found)
+            drawn = reduce(hull, found)
+            current[name] = nearest(world.variables[name].file.support, drawn) if name in world.actions else drawn
     return {name: current[name] for name in world.order}
+
+
+def nearest(support: Support, x: Interval) -> Interval:
+    """The values of a support that are nearest to those of an interval."""
+    least = -np.inf if support.lower is None else support.lower
+    most = np.inf if support.upper is None else support.upper
+    if support.kind == "finite":
+        least, most = 0.0, len(support.values) - 1.0
+    whole = support.kind != "real"
+    lower, upper = (np.rint(x.lower), np.rint(x.upper)) if whole else (x.lower, x.upper)
+    return Interval(np.clip(lower, least, most), np.clip(upper, least, most), x.partial)
 
 
 def prior_box(world: World, u: Interval = EVERY) -> dict[str, Interval]:

@@ -11,11 +11,10 @@ from itertools import pairwise
 
 import torch
 
-from worldmodel.errors import InputError, Problem
 from worldmodel.language.ir import Law
-from worldmodel.language.render import render
 from worldmodel.readings.base_measure import GibbsMeasure, Points, double_exponential, with_error
 from worldmodel.readings.log_density import fixed_environment
+from worldmodel.readings.refusals import does_not_normalise, no_closed_form
 from worldmodel.readings.torch_expression import evaluate
 from worldmodel.readings.torch_law import is_discrete, law_log_prob
 
@@ -38,8 +37,8 @@ def energy_levels(law: Law, beta: float) -> GibbsMeasure:
         return _with_atom(law, beta)
     ends = support_ends(law)
     if ends is None:
-        reason = "it has neither a formula nor a bounded range to integrate over; bound its parts with Truncated"
-        raise InputError(refusal(law, beta, "no-closed-form", reason))
+        reason = "it has neither a formula nor a bounded range to integrate over"
+        raise no_closed_form(law, beta, reason)
     return _integral(law, beta, ends)
 
 
@@ -75,7 +74,7 @@ def _integral(law: Law, beta: float, ends: list[float]) -> GibbsMeasure:
     measure = reduce(_joined, found)
     if not measure.error < LARGEST_ERROR:
         reason = f"its integral does not settle: two quadratures differ by a share of {measure.error:.1e}"
-        raise InputError(refusal(law, beta, "no-closed-form", reason))
+        raise no_closed_form(law, beta, reason)
     return measure
 
 
@@ -105,8 +104,8 @@ def _counts(law: Law, beta: float) -> GibbsMeasure:
     if math.isfinite(last):
         return _first_counts(law, int(last) + 1, 0.0)
     if beta <= 0:
-        what = "the uniform law on 0, 1, 2, … has no finite mass" if beta == 0 else "the power grows without bound"
-        raise InputError(refusal(law, beta, "does-not-normalise", f"{what} on 0, 1, 2, …" if beta else what))
+        what = "a negative power grows without bound" if beta else "the uniform law has no finite mass"
+        raise does_not_normalise(law, beta, f"{what} on 0, 1, 2, …")
     count = 16
     while count <= _MOST_COUNTS:
         levels = _first_counts(law, count, 0.0)
@@ -114,12 +113,12 @@ def _counts(law: Law, beta: float) -> GibbsMeasure:
         if share < _NEGLIGIBLE:
             return GibbsMeasure(levels.points, levels.log_weights, levels.energies, share)
         count *= 2
-    raise InputError(refusal(law, beta, "no-closed-form", f"more than {_MOST_COUNTS:,} counts would matter"))
+    raise no_closed_form(law, beta, f"more than {_MOST_COUNTS:,} counts would matter")
 
 
 def _first_counts(law: Law, count: int, error: float) -> GibbsMeasure:
     if count > _MOST_COUNTS:
-        raise InputError(refusal(law, 0.0, "no-closed-form", f"more than {_MOST_COUNTS:,} counts"))
+        raise no_closed_form(law, 0.0, f"more than {_MOST_COUNTS:,} counts")
     points = torch.arange(count, dtype=torch.float64)
     return GibbsMeasure(points, torch.zeros_like(points), -_log_prob(law, points), error)
 
@@ -188,14 +187,3 @@ def _log(x: float) -> float:
 def _log_prob(law: Law, points: Points) -> Points:
     found = law_log_prob(law, _ENVIRONMENT, points)
     return torch.where(torch.isnan(found), torch.full_like(found, -torch.inf), found).expand(points.shape)
-
-
-def refusal(law: Law, beta: float, code: str, reason: str) -> Problem:
-    """Why a law has no tempered one, or none that can be worked out."""
-    return Problem(
-        code=code,
-        where=render(law),
-        found=f"β = {beta:g}: {reason}",
-        wanted="a power of the density with a finite integral that can be worked out",
-        mend="choose another β, or bound the law",
-    )

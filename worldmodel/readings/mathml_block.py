@@ -52,20 +52,20 @@ def _block(left: Iterable[Html], lines: Sequence[Line]) -> Html:
         rows.append(
             fill("<mtr>$head$rest</mtr>", head=head, rest=fill(cell, side="left", inside=row_markup([space, line])))
         )
-    return fill('<math display="block"><mtable>$rows</mtable></math>', rows=join(rows, ""))
+    return fill('<math display="block"><mtable displaystyle="true">$rows</mtable></math>', rows=join(rows, ""))
 
 
 def _law_lines(law: Law) -> list[Line]:
     if law.family == "Delta":
         return _lines(law.arguments[0], ANY)
-    if len(render(law)) <= _WIDTH or law.parts:
+    if sum(map(_length, law.arguments)) + len(law.family) <= _WIDTH or law.parts:
         return [(0, law_markup(law))]
     return _call_lines(law.family, law.arguments)
 
 
 def _lines(node: Expression, outer: int) -> list[Line]:
     """The lines of an expression, in parentheses where it binds less tightly than `outer` asks."""
-    if len(render(node)) <= _WIDTH:
+    if _length(node) <= _WIDTH:
         return [(0, text_markup(node, outer))]
     match node:
         case Call(function, arguments) if function not in _ONE_PIECE:
@@ -83,12 +83,25 @@ def _lines(node: Expression, outer: int) -> list[Line]:
             return [(0, text_markup(node, outer))]
 
 
+def _length(node: Expression) -> int:
+    """About how many letters stand beside each other: of a fraction, the longer of its two lines."""
+    match node:
+        case Binary("/", left, right):
+            return max(_length(left), _length(right))
+        case Binary(_, left, right):
+            return _length(left) + _length(right) + 3
+        case Call(function, arguments):
+            return len(function) + 2 + sum(_length(argument) + 2 for argument in arguments)
+        case _:
+            return len(render(node))
+
+
 def _call_lines(function: str, arguments: Sequence[Expression]) -> list[Line]:
     """The name with its parenthesis, then the arguments, short ones together on a line."""
     packed: list[list[Line]] = []
     room = 0
     for place, argument in enumerate(arguments):
-        length = len(render(argument))
+        length = _length(argument)
         lines = _lines(argument, ANY)
         if place < len(arguments) - 1:
             lines = _after(lines, operator_markup(","))

@@ -10,11 +10,10 @@ import math
 from dataclasses import replace
 from functools import reduce
 
-from worldmodel.errors import InputError, Problem
 from worldmodel.language.algebra import ONE, ZERO, call, divided, minus, number, plus, power, times
 from worldmodel.language.ir import Call, Compare, Expression, If, Law, Number
-from worldmodel.language.render import render
 from worldmodel.language.walk import literal_value
+from worldmodel.readings.refusals import does_not_normalise, no_closed_form
 
 MOST_CASES = 100
 """A `Binomial` of more trials is not written as a list of its cases."""
@@ -42,6 +41,7 @@ def temper(law: Law, beta: float | Expression) -> Law:
             no family of the language is its law (`worldmodel.readings.energy` then works it out for given numbers).
 
     >>> from worldmodel.language.parser import parse_law
+    >>> from worldmodel.language.render import render
     >>> render(temper(parse_law("Normal(m, s)"), 4.0))
     'Normal(m, s / 2)'
     >>> render(temper(parse_law("Beta(a, 3)"), -0.25))
@@ -49,7 +49,7 @@ def temper(law: Law, beta: float | Expression) -> Law:
     """
     if isinstance(beta, float | int):
         if not math.isfinite(beta):
-            raise InputError(_refusal(law, beta, "does-not-normalise", "an inverse temperature is a finite number"))
+            raise does_not_normalise(law, beta, "an inverse temperature is a finite number")
         beta = number(beta)
     value = literal_value(beta)
     if value == 1:
@@ -57,7 +57,7 @@ def temper(law: Law, beta: float | Expression) -> Law:
     if law.family == "Poisson" and literal_value(law.arguments[0]) == 0:
         return Law("Delta", (ZERO,), at=law.at)
     if value is not None and value <= 0 and law.family in _UNBOUNDED:
-        raise InputError(_refusal(law, beta, "does-not-normalise", _growth(law.family, value)))
+        raise does_not_normalise(law, beta, _growth(law.family, value))
     return _checked(law, beta, _tempered(law, beta))
 
 
@@ -96,9 +96,7 @@ def _discrete(law: Law, beta: Expression) -> Law:
         case "Binomial", (trials, probability):
             return _binomial(law, trials, probability, beta)
         case _:
-            raise InputError(
-                _refusal(law, beta, "no-closed-form", f"no family of the language is a {law.family} to a power")
-            )
+            raise no_closed_form(law, beta, f"no family of the language is a {law.family} to a power")
 
 
 def _root(x: Expression) -> Expression:
@@ -152,7 +150,7 @@ def _binomial(law: Law, trials: Expression, probability: Expression, beta: Expre
     known = literal_value(probability)
     if count is None or count > MOST_CASES:
         reason = f"the number of trials must be a literal, at most {MOST_CASES}"
-        raise InputError(_refusal(law, beta, "no-closed-form", reason))
+        raise no_closed_form(law, beta, reason)
     if known in (0, 1) or count == 0:
         return Law("Delta", (times(trials, probability),), at=law.at)
     ways = [math.lgamma(count + 1) - math.lgamma(k + 1) - math.lgamma(count - k + 1) for k in range(int(count) + 1)]
@@ -178,7 +176,7 @@ def _truncated(law: Law, beta: Expression) -> Law:
             reason = (
                 f"between its ends the {part.family} has a finite integral, but no family of the language is its law"
             )
-            raise InputError(_refusal(law, beta, "no-closed-form", reason))
+            raise no_closed_form(law, beta, reason)
         low, high = law.arguments
         return Law("Uniform", (low if part.family == "Normal" else _from_zero(low), high), at=law.at)
     return replace(law, parts=(temper(part, beta),))
@@ -195,7 +193,7 @@ def _checked(law: Law, beta: Expression, tempered: Law) -> Law:
     for argument in tempered.arguments[:shapes]:
         value = literal_value(argument)
         if value is not None and not value > 0:
-            raise InputError(_refusal(law, beta, "does-not-normalise", _EXPLODES[law.family]))
+            raise does_not_normalise(law, beta, _EXPLODES[law.family])
     return tempered
 
 
@@ -211,19 +209,3 @@ def _growth(family: str, beta: float) -> str:
     if beta == 0:
         return f"the uniform law on {where} has no finite mass"
     return f"the density to a negative power grows without bound on {where}"
-
-
-def _refusal(law: Law, beta: float | Expression, code: str, reason: str) -> Problem:
-    mend = {
-        "does-not-normalise": "choose a β for which it does, or bound the law with Truncated",
-        "no-closed-form": "give numbers for what the law reads; then it is worked out numerically where that is sound",
-    }
-    return Problem(
-        code=code,
-        where=render(law),
-        found=f"β = {beta if isinstance(beta, float | int) else render(beta)}: {reason}",
-        wanted="a power of the density with a finite integral"
-        if code == "does-not-normalise"
-        else "a law in closed form",
-        mend=mend[code],
-    )

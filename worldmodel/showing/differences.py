@@ -67,10 +67,12 @@ def _compared(path: str, origin: str, before: Side, after: Side, names: Names) -
     if origin != path:
         said = f"{_capital(subject(origin))} is now called {name}."
         yield Difference(path, "id", "renamed", origin, path, said)
+    digests = before.world.digests.get(origin), after.world.digests.get(path)
+    if before.file == after.file and digests[0] == digests[1]:
+        return
     told = [*tell(name, before, after, names, origin)]
     for one in told:
         yield Difference(path, one.part, one.kind, one.before, one.after, _capital(one.sentence))
-    digests = before.world.digests.get(origin), after.world.digests.get(path)
     if not told and origin == path and digests[0] != digests[1]:
         said = f"{_capital(name)} means the same; a default is written out, or is no longer."
         yield Difference(path, "", "spelling", digests[0], digests[1], said)

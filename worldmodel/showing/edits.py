@@ -158,6 +158,10 @@ def _pairs(left: Sequence[Part], right: Sequence[Part]) -> list[tuple[Part, Part
             taken_left.add(i)
             taken_right.add(j)
             found.append((left[i], right[j]))
+    rest_left = [part for i, part in enumerate(left) if i not in taken_left]
+    rest_right = [part for j, part in enumerate(right) if j not in taken_right]
+    if len(rest_left) == len(rest_right) == 1 and rest_left[0][0] == rest_right[0][0]:
+        found.append((rest_left[0], rest_right[0]))
     return found
 
 

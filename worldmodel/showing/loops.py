@@ -10,7 +10,7 @@ from worldmodel.showing.graph import Graph
 
 LONGEST = 6
 MOST = 40
-_MOST_WORK = 400_000
+_MOST_WORK = 100_000
 
 
 @dataclass(frozen=True)

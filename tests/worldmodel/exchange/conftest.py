@@ -32,18 +32,18 @@ class PrismFile:
     def bounded(
         self, safe: Callable[[Valuation], bool], goal: Callable[[Valuation], bool], steps: int, best: Any
     ) -> Fraction:
-        """The best (max or min) probability of safe U<=steps goal from the initial state, exactly."""
-        value = {state: Fraction(goal(state)) for state in self.commands}
+        """The best (max or min) probability of safe U<=steps goal from the initial state; exact for small models."""
+        number: Any = Fraction if len(self.commands) < 100 else float
+        choices = {
+            state: [{target: number(p) for target, p in found.items()} for _, found in listed]
+            for state, listed in self.commands.items()
+        }
+        value = {state: number(goal(state)) for state in self.commands}
+        open_ = [state for state in self.commands if not goal(state) and safe(state)]
         for _ in range(steps):
-            value = {
-                state: Fraction(1)
-                if goal(state)
-                else best(sum((p * value[t] for t, p in d.items()), Fraction(0)) for _, d in choices)
-                if safe(state)
-                else Fraction(0)
-                for state, choices in self.commands.items()
-            }
-        return value[self.initial]
+            after = {s: best(sum((p * value[t] for t, p in d.items()), number(0)) for d in choices[s]) for s in open_}
+            value = value | after
+        return Fraction(value[self.initial])
 
     def probability(self, line: str, best: Any = max) -> Fraction:
         """The probability that a property line asks about; the best one over choices."""

@@ -1,5 +1,6 @@
 """BIF: strict, bounded, the same numbers as pgmpy reads, and through a world and back unchanged."""
 
+import contextlib
 import gzip
 import importlib.util
 import json
@@ -111,6 +112,7 @@ def test_what_is_written_is_read_back(network: Network) -> None:
         ("probability ( family-out ) { table 0.15, 0.85; }", "", "bif-inconsistent"),
         ("family-out, light-on ) {", "family-out, family-out ) {", "bif-inconsistent"),
         ("}\n", "\n", "not-bif"),
+        ("variable family-out", '"" variable family-out', "not-bif"),
         ("/* remark */", "/* remark ", "not-bif"),
     ],
 )
@@ -119,6 +121,23 @@ def test_what_is_wrong_is_named(old: str, new: str, code: str) -> None:
     with pytest.raises(InputError) as caught:
         parse_bif(DOG.replace(old, new, 1).encode())
     assert code in {problem.code for problem in caught.value.problems}
+
+
+@settings(max_examples=300)
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(0, len(DOG)), st.integers(0, 6), st.sampled_from([*'{}()[];,|"/* 0.-e', "table", "property"])
+        )
+    )
+)
+def test_whatever_is_done_to_a_file_it_is_read_or_refused(edits: list[tuple[int, int, str]]) -> None:
+    text = DOG
+    for place, length, new in edits:
+        text = text[:place] + new + text[place + length :]
+    with contextlib.suppress(InputError):
+        network = parse_bif(text.encode())
+        assert parse_bif(render_bif(network).encode()) == network
 
 
 def test_a_circle_of_parents_is_no_network() -> None:

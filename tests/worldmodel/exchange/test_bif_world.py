@@ -104,7 +104,10 @@ def test_whole_numbers_and_other_laws_become_tables(finite_world: Callable[..., 
     [
         ({"x": "Bernoulli(x[t-1])"}, {"x": (0, 1)}, {}, "looks back"),
         ({"x": "Poisson(1)"}, {"x": (0, 3)}, {}, "leave"),
-        ({"x.a": "Bernoulli(1)", "x.b": "Bernoulli(0)"}, {"x": (0, 1)}, {"rivals": {"x": {"a": 1.0, "b": 1.0}}}, "2 mechanisms"),
+        (
+            {"x.a": "Bernoulli(1)", "x.b": "Bernoulli(0)"}, {"x": (0, 1)}, {"rivals": {"x": {"a": 1.0, "b": 1.0}}},
+            "2 mechanisms",
+        ),
         ({"x": "Bernoulli(p)"}, {"x": (0, 1)}, {"parameters": {"x": {"p": "Beta(1, 1)"}}}, "uncertain"),
     ],
 )  # fmt: skip

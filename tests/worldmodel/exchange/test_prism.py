@@ -36,7 +36,12 @@ TANK: dict[str, Any] = {
     "initial": {"level": ["Delta(1)"]},
     "actions": ["valve"],
     "properties": {"safe": SAFE, "high": HIGH, "until": UNTIL},
-    "utilities": {"height": "level[t] * 2 - abs(level[t] - level[t-1]) / 3"},
+    "utilities": {
+        "height": "level[t] * 2 - abs(level[t] - level[t-1]) / 3",
+        "every_function": "exp(-level[t]) + sqrt(level[t]) + logistic(level[t]) + tanh(level[t] - 1) + log(1 + level[t])"
+        " + level[t]^2 + mix(0.3, level[t], 2) + clip(level[t], 1, 2)"
+        " + (if level[t] > 1 and not level[t] == 3 then min(level[t], 2) else max(level[t], 0.5))",
+    },
 }
 
 
@@ -190,21 +195,27 @@ def _weather(rows: dict[str, Any]) -> World:
     )
 
 
-def test_rewards_are_the_utilities(finite_world: Maker, read_prism: Reader) -> None:
-    world = finite_world(**TANK)
-    file = read_prism(to_prism(world, rules=["keep"]).model)
+def collected(file: Any, name: str, steps: int) -> float:
+    """The expected sum of a chain's rewards over steps 1 to `steps`."""
     expected, states = 0.0, {file.initial: 1.0}
-    for _ in range(5):
+    for _ in range(steps):
         after: dict[Any, float] = {}
         for state, weight in states.items():
             for target, p in file.commands[state][0][1].items():
                 after[target] = after.get(target, 0.0) + weight * float(p)
         states = after
-        expected += sum(w * file.value(file.rewards["height"], s) for s, w in states.items())
+        expected += sum(w * file.value(file.rewards[name], s) for s, w in states.items())
+    return expected
+
+
+def test_rewards_are_the_utilities(finite_world: Maker, read_prism: Reader) -> None:
+    world = finite_world(**TANK)
+    file = read_prism(to_prism(world, rules=["keep"]).model)
     with torch.no_grad():
         run = simulate(world, "keep", 5, 40_000, seed=3)
-        totals = utility_values(world.utilities["height"], run).sum(dim=-1)
-    assert abs(float(totals.mean()) - expected) < 5 * float(totals.std()) / 200
+    for name in TANK["utilities"]:
+        totals = utility_values(world.utilities[name], run).sum(dim=-1)
+        assert abs(float(totals.mean()) - collected(file, name, 5)) < 5 * float(totals.std()) / 200
 
 
 @pytest.mark.parametrize(
@@ -277,6 +288,9 @@ def test_storm_reads_the_file_and_finds_the_same_probabilities(
                 path_text = path_text.replace("G", "F", 1).replace('"safe_safe"', '!"safe_safe"')
                 expected[f"{name} {best.__name__}"] = 1 - expected[f"{name} {best.__name__}"]
             questions[f"{name} {best.__name__}"] = f"{kind}=? [ {path_text} ]"
+    if file.kind == "dtmc":
+        for name in file.rewards:
+            questions[name], expected[name] = f'R{{"{name}"}}=? [ C<=6 ]', collected(file, name, 5)
     answers = storm(path, questions)
     assert answers.pop("states") == model.states
     assert answers == pytest.approx(expected, abs=1e-9)

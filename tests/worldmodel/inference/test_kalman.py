@@ -35,12 +35,13 @@ def systems():
         ),
         "trend and season": (seasonal, factors, np.array([[1.0, 0, 1, 0, 0]]), [0.5], np.zeros(5), 4 * np.eye(5)),
         "two series, singular noise": (
-            companion, singular, np.array([[1.0, 0.5, 0, 0], [0, 1, 1, 0]]), [0.2, 0.1], np.zeros(4), np.diag([1, 1, 0, 0]),
+            companion, singular, np.array([[1.0, 0.5, 0, 0], [0, 1, 1, 0]]), [0.2, 0.1], np.zeros(4),
+            np.diag([1, 1, 0, 0]),
         ),
     }  # fmt: skip
 
 
-def ours(system, data, last=None):
+def ours(system, data):
     transition, noise, design, variances, mean, covariance = map(tensor, system)
     steps = []
     for place, row in enumerate(data):

@@ -7,20 +7,16 @@ from pathlib import Path
 
 import pytest
 import torch
-from jaxtyping import Float
-from scipy.optimize import brentq
-from torch import Tensor
 
+from benchmarks.shallow_lake import change_of_the_lake, equilibria, most_that_it_bears
 from policy.algorithms.pathwise import Trained
 from worldmodel.build import load_world
 from worldmodel.language.ir import Number, Probability
 from worldmodel.language.walk import walk
-from worldmodel.readings.log_density import constant, constants
-from worldmodel.readings.torch_expression import Environment, evaluate
 from worldmodel.simulation.intervention import Intervention
 from worldmodel.simulation.paths import probability_holds
 from worldmodel.simulation.simulate import Trajectories, simulate
-from worldmodel.world import Mechanism, World
+from worldmodel.world import World
 
 CRITICAL = 0.54454  # Quinn, Reed and Keller (2017) and the tutorials on it, for b = .42 and q = 2
 
@@ -30,32 +26,8 @@ def world(template_folder: Callable[[str], Path]) -> World:
     return load_world(template_folder("shallow-lake"))
 
 
-Levels = Float[Tensor, "..."]
-
-
-def change_of_the_lake(mechanism: Mechanism, **changed: float) -> Callable[..., Levels]:
-    """Phosphorus of the next year less that of this one, by the mechanism's law, at a constant total of inputs."""
-    named = {**constants(mechanism), **{name: constant(value) for name, value in changed.items()}}
-
-    def change(level: Levels | float, inputs: Levels | float = 0.0) -> Levels:
-        level = torch.as_tensor(level, dtype=torch.float64)
-        values = {"phosphorus": level, "loading": torch.as_tensor(inputs), "inflow": constant(0.0)}
-        environment = Environment(lambda name: named[name], lambda name, _lag: values[name], lambda name: values[name])
-        return evaluate(mechanism.law.arguments[0], environment) - level
-
-    return change
-
-
-def equilibria(change: Callable[[Levels | float], Levels]) -> list[float]:
-    """Every level above 0, up to 5, at which the lake stands still."""
-    grid = torch.linspace(1e-4, 5.0, 4001, dtype=torch.float64)
-    signs = torch.sign(change(grid))
-    places = torch.nonzero(signs[1:] != signs[:-1]).flatten().tolist()
-    return [brentq(lambda x: float(change(x)), float(grid[k]), float(grid[k + 1]), xtol=1e-12) for k in places]
-
-
 def test_the_critical_level_is_the_published_one(world: World) -> None:
-    critical, turbid = equilibria(change_of_the_lake(world.mechanisms["recycling"]))
+    critical, turbid = equilibria(change_of_the_lake(world))
     assert critical == pytest.approx(CRITICAL, abs=5e-6)
     # of .42 (1 + x²) = x, whose other root is the turbid lake that no cut brings back
     assert (critical, turbid) == pytest.approx([(1 - sign * math.sqrt(1 - 0.84**2)) / 0.84 for sign in (1, -1)])
@@ -65,15 +37,23 @@ def test_the_floor_is_the_critical_level(world: World) -> None:
     formula = world.properties["stays_clear"].formula
     assert isinstance(formula, Probability)
     (bound,) = [node.value for node in walk(formula) if isinstance(node, Number)]
-    (critical, _turbid) = equilibria(change_of_the_lake(world.mechanisms["recycling"]))
+    (critical, _turbid) = equilibria(change_of_the_lake(world))
     assert bound < critical < bound + 1e-4
 
 
 def test_the_critical_level_is_an_edge_and_the_others_are_not(world: World) -> None:
-    change = change_of_the_lake(world.mechanisms["recycling"])
+    change = change_of_the_lake(world)
     critical, turbid = equilibria(change)
     levels = torch.tensor([0.01, critical - 0.01, critical + 0.01, turbid - 0.01, turbid + 0.01], dtype=torch.float64)
     assert torch.sign(change(levels)).tolist() == [-1, -1, 1, 1, -1]
+
+
+def test_how_much_a_clear_lake_bears(world: World) -> None:
+    """The fold is where .42 = 2x / (1 + x²)²; a little less is borne for ever, a little more tips the lake."""
+    most, level = most_that_it_bears(change_of_the_lake(world))
+    assert 2 * level / (1 + level**2) ** 2 == pytest.approx(0.42, abs=1e-4)
+    below, above = settled(world, [most - 5e-4], 3000)[0], settled(world, [most + 5e-4], 3000)[0]
+    assert below < level < CRITICAL < above
 
 
 @pytest.mark.parametrize(
@@ -81,11 +61,10 @@ def test_the_critical_level_is_an_edge_and_the_others_are_not(world: World) -> N
     [(0.42, True, 3), (0.499, True, 3), (0.501, False, 3), (0.6, False, 3), (0.64, False, 3), (0.66, False, 1)],
 )
 def test_which_lakes_come_back(world: World, loss: float, turbid_without_inputs: bool, kinds: int) -> None:
-    """For q = 2: irreversible below a half, hysteretic up to 3√3/8 = .6495, reversible above (Mäler and others 2003)."""
-    mechanism = world.mechanisms["recycling"]
-    assert bool(equilibria(change_of_the_lake(mechanism, loss=loss))) == turbid_without_inputs
+    """For q = 2: irreversible below a half, hysteretic up to 3√3/8 = .6495, reversible above (Mäler and others)."""
+    assert bool(equilibria(change_of_the_lake(world, loss=loss))) == turbid_without_inputs
     levels, inputs = torch.linspace(1e-4, 5.0, 5001).double(), torch.arange(0.0, 0.13, 2e-4).double()
-    signs = torch.sign(change_of_the_lake(mechanism, loss=loss)(levels, inputs.unsqueeze(-1)))
+    signs = torch.sign(change_of_the_lake(world, loss=loss)(levels, inputs.unsqueeze(-1)))
     assert int((signs[:, 1:] != signs[:, :-1]).sum(-1).max()) == kinds
 
 
@@ -103,7 +82,7 @@ def test_a_turbid_lake_without_any_inflow(world: World, loss: float, comes_back:
     assert levels[29] > CRITICAL
     assert (float(levels[-1]) < 0.01) == comes_back
     if not comes_back:
-        (_critical, turbid) = equilibria(change_of_the_lake(lake.mechanisms["recycling"]))
+        (_critical, turbid) = equilibria(change_of_the_lake(lake))
         assert float(levels[-1]) == pytest.approx(turbid, abs=1e-9)
 
 

@@ -1,7 +1,7 @@
-"""A world unrolled into sites: one for each variable at each step that matters, with the laws that may assign it.
+"""A world unrolled into cells: one for each variable at each step that matters, with the laws that may assign it.
 
-Reads a grounded world; every method of conditioning starts from here. Only what the known and the wanted sites depend on
-is unrolled; what else might happen, a failure of another variable included, has no say.
+Reads a grounded world; every method of conditioning starts from here. Only what the known and the wanted cells depend
+on is unrolled; what else might happen, a failure of another variable included, has no say.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -19,7 +19,7 @@ from worldmodel.simulation.rules import rules_of
 from worldmodel.simulation.support import Within
 from worldmodel.world import Mechanism, World
 
-Site = tuple[str, int]
+Cell = tuple[str, int]
 """A variable at a step; steps up to 0 are those before the first."""
 
 _BEFORE_ALL = -(10**9)
@@ -27,7 +27,7 @@ _BEFORE_ALL = -(10**9)
 
 @dataclass(frozen=True)
 class Origin:
-    """One law that may assign a site, with its mechanism (None for initial laws and the like) and its noise's name."""
+    """One law that may assign a cell, with its mechanism (None for initial laws and the like) and its noise's name."""
 
     law: Law
     mechanism: Mechanism | None
@@ -48,16 +48,16 @@ class Origin:
 
 @dataclass(frozen=True)
 class Assignment:
-    """A site, the laws that may assign it, and the site whose value says which does (None where there is one)."""
+    """A cell, the laws that may assign it, and the cell whose value says which does (None where there is one)."""
 
-    site: Site
+    cell: Cell
     origins: tuple[Origin, ...]
-    chooser: Site | None
+    chooser: Cell | None
     support: Within
 
-    def parents(self) -> tuple[Site, ...]:
-        """The sites that the laws read, each once."""
-        name, step = self.site
+    def parents(self) -> tuple[Cell, ...]:
+        """The cells that the laws read, each once."""
+        step = self.cell[1]
         found = [] if self.chooser is None else [self.chooser]
         for origin in self.origins:
             for node in walk(origin.law):
@@ -69,9 +69,9 @@ class Assignment:
 
 
 def environment(
-    origin: Origin, step: int, parameters: Mapping[str, Tensor], value: Callable[[Site], Tensor]
+    origin: Origin, step: int, parameters: Mapping[str, Tensor], value: Callable[[Cell], Tensor]
 ) -> Environment:
-    """What the names of a law mean at a step, given the values of the sites before."""
+    """What the names of a law mean at a step, given the values of the cells before."""
     named = origin.constants()
     owner = "" if origin.mechanism is None else origin.mechanism.owner
     return Environment(
@@ -84,56 +84,56 @@ def environment(
 
 def unroll(
     world: World,
-    known: Mapping[Site, float],
-    wanted: Collection[Site],
+    known: Mapping[Cell, float],
+    wanted: Collection[Cell],
     rules: Sequence[str] = (),
     interventions: Sequence[Intervention] = (),
 ) -> tuple[Assignment, ...]:
-    """The assignments of all sites that the known and the wanted ones depend on, in an order of assignment."""
+    """The assignments of all cells that the known and the wanted ones depend on, in an order of assignment."""
     unrolled = _Unrolling(world, known, rules_of(world, rules, frozenset(world.actions)), interventions)
-    found: dict[Site, Assignment] = {}
+    found: dict[Cell, Assignment] = {}
     waiting = [*known, *wanted]
     while waiting:
-        site = waiting.pop()
-        if site not in found:
-            found[site] = unrolled.assignment(site)
-            waiting.extend(found[site].parents())
+        cell = waiting.pop()
+        if cell not in found:
+            found[cell] = unrolled.assignment(cell)
+            waiting.extend(found[cell].parents())
     place = {name: number for number, name in enumerate(world.order)}
-    return tuple(found[site] for site in sorted(found, key=lambda site: (site[1], place.get(site[0], -1), site[0])))
+    return tuple(found[cell] for cell in sorted(found, key=lambda cell: (cell[1], place.get(cell[0], -1), cell[0])))
 
 
 @dataclass(frozen=True)
 class _Unrolling:
     world: World
-    known: Mapping[Site, float]
+    known: Mapping[Cell, float]
     rules: Mapping[str, str]
     interventions: Sequence[Intervention]
 
-    def assignment(self, site: Site) -> Assignment:
-        name, step = site
+    def assignment(self, cell: Cell) -> Assignment:
+        name, step = cell
         if step == _BEFORE_ALL:
             return self._choice(name)
         support = Within.of(self.world.variables[name].file.support)
         done = [entry.value for entry in self.interventions if entry.variable == name and entry.holds(step)]
         if done and step > 0:
-            return Assignment(site, (_certain(done[-1]),), None, support)
+            return Assignment(cell, (_certain(done[-1]),), None, support)
         if step <= 0:
             laws = self.world.variables[name].initial
             origin = Origin(laws[min(-step, len(laws) - 1)], None, f"initial:{name}:{-step}")
-            return Assignment(site, (origin,), None, support)
-        origins = tuple(self._origins(name, site))
+            return Assignment(cell, (origin,), None, support)
+        origins = tuple(self._origins(name, cell))
         # One choice for all the elements of a family: a rival is a view of the whole mechanism.
         chooser = (f"rival:{surface(name)}", _BEFORE_ALL) if len(origins) > 1 else None
-        return Assignment(site, origins, chooser, support)
+        return Assignment(cell, origins, chooser, support)
 
-    def _origins(self, name: str, site: Site) -> Iterator[Origin]:
+    def _origins(self, name: str, cell: Cell) -> Iterator[Origin]:
         if name not in self.world.actions:
             names: tuple[str, ...] = tuple(self.world.weights_of(name))
         elif (rule := self.rules.get(name)) is not None:
             names = (rule,)
-        elif site in self.known:
+        elif cell in self.known:
             # Nothing says how the action is chosen, and nothing need: what is known of it counts as chosen.
-            yield _certain(self.known[site])
+            yield _certain(self.known[cell])
             return
         else:
             rules_of(self.world, (), frozenset(self.world.actions) - {name})
