@@ -1,6 +1,7 @@
 """`glassworld ask`: asks a world about its graph, about shocks, about what matters, and about what would have been."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
@@ -249,13 +250,27 @@ def sensitivity(
     from worldmodel.simulation.intervention import parse_interventions
 
     loaded, horizon = _load(world, horizon, draws)
-    asked = question(
-        loaded, parse_outcome(loaded, outcome, horizon), draws,
-        seed=seed, source=source, rule=rules or None, interventions=parse_interventions(loaded, texts),
-    )  # fmt: skip
-    facts, text = _shapley(asked, chance) if shapley else _sobol(asked, chance)
+    with _progress(as_json) as tick:
+        asked = question(
+            loaded, parse_outcome(loaded, outcome, horizon), draws, seed=seed, source=source, rule=rules or None,
+            interventions=parse_interventions(loaded, texts), on_run=tick,
+        )  # fmt: skip
+        facts, text = _shapley(asked, chance) if shapley else _sobol(asked, chance)
     told = {"of": outcome, "horizon": horizon, "draws": draws, "seed": seed, "source": source, "do": list(texts)}
     emit(as_json, {"ok": True, **told, **facts}, text)
+
+
+@contextmanager
+def _progress(quiet: bool) -> Iterator[Callable[[], None]]:
+    """Counts the runs on a terminal; how many there will be depends on the world's inputs."""
+    from rich.console import Console
+    from rich.progress import MofNCompleteColumn, Progress, TextColumn
+
+    console = Console(stderr=True)
+    columns = (TextColumn("runs"), MofNCompleteColumn())
+    with Progress(*columns, console=console, disable=quiet or not console.is_terminal, transient=True) as progress:
+        task = progress.add_task("runs", total=None)
+        yield lambda: progress.advance(task)
 
 
 def _shapley(asked: "Question", chance: Literal["together", "apart"]) -> tuple[dict[str, Any], str]:
