@@ -59,12 +59,12 @@ def condition_command(
     from worldmodel.build import load_world
     from worldmodel.conditioning.condition import condition
     from worldmodel.conditioning.evidence import parse_evidence, parse_wanted
-    from worldmodel.simulation.intervention import parse_intervention
+    from worldmodel.simulation.intervention import only_set, parse_interventions
 
     loaded = load_world(world)
     found = condition(
         loaded, parse_evidence(loaded, given), parse_wanted(wanted), horizon=horizon, rules=rules,
-        interventions=[parse_intervention(text) for text in texts], source=source, seed=seed, draws=draws,
+        interventions=only_set(parse_interventions(loaded, texts)), source=source, seed=seed, draws=draws,
         exactly=exactly,
     )  # fmt: skip
     asked = {"given": list(given), "of": list(wanted), "do": list(texts), "source": source, "seed": seed}
