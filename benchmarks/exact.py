@@ -2,7 +2,8 @@
 
 Networks are those that the pgmpy 1.0.0 wheel carries (later ones download theirs); it is no dependency: install it,
 with scikit-learn and joblib, into a folder of its own and put that on PYTHONPATH. Both sides leave out what neither the
-evidence nor the question depends on. Counted is the CPU time of this process. Run as `python -m benchmarks.exact`; writes `benchmarks/results/exact.json`.
+evidence nor the question depends on. Counted is the CPU time of this process. Run as `python -m benchmarks.exact`;
+writes `benchmarks/results/exact.json`.
 """
 
 import gzip
