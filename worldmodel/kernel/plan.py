@@ -45,6 +45,12 @@ class Bounds:
         return Bounds(lower, upper, support.kind == "integer")
 
 
+    @property
+    def unbounded(self) -> bool:
+        """Whether every finite number belongs to it."""
+        return not self.whole and self.lower == float("-inf") and self.upper == float("inf")
+
+
 @dataclass(frozen=True)
 class Site:
     """A place where noise enters: its name, and whether its numbers are normal quantiles or the uniform ones."""
