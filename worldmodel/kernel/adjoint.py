@@ -63,7 +63,7 @@ def _pass_on(state: _Adjoint, node: int, entry: Node, own: int) -> None:
             zero = graph.number(0.0)
             state.give(a, graph.add("select", condition, own, zero), masked=True)
             state.give(b, graph.add("select", condition, zero, own), masked=True)
-        case ("min" | "max"), (a, b):
+        case (("min" | "max"), (a, b)):
             _pass_extreme(state, entry, own, a, b)
         case _:
             for argument, slope in zip(entry.arguments, _slopes(graph, node, entry), strict=True):

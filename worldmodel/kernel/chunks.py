@@ -16,8 +16,7 @@ FORWARD_ARGUMENTS = (
     "ptr %tables, ptr %cubics, ptr %flags, ptr %settings, double %time, ptr %good"
 )
 REVERSE_ARGUMENTS = (
-    FORWARD_ARGUMENTS
-    + ", ptr %adjoints, ptr %gradient_starts, ptr %gradient_parameters, ptr %gradient_actions"
+    FORWARD_ARGUMENTS + ", ptr %adjoints, ptr %gradient_starts, ptr %gradient_parameters, ptr %gradient_actions"
 )
 Input = tuple[str | int, ...]
 

@@ -56,7 +56,7 @@ class Emitter:
             case "input", _:
                 assert isinstance(node.data, tuple)
                 return self.load(code, node.data)
-            case ("add" | "sub" | "mul" | "div"), [a, b]:
+            case (("add" | "sub" | "mul" | "div"), [a, b]):
                 return code.op(f"f{node.op} {code.reals} {a}, {b}")
             case "neg", [a]:
                 return code.neg(a)
@@ -64,7 +64,7 @@ class Emitter:
                 return a
             case "select", [flags, a, b]:
                 return code.select(flags, a, b)
-            case ("min" | "max"), [a, b]:
+            case (("min" | "max"), [a, b]):
                 return self._extreme("olt" if node.op == "min" else "ogt", node, a, b)
             case _, [a]:
                 return self._of_one(node, a)

@@ -66,10 +66,9 @@ def begin_tile(code: Assembly, plan: Plan, scratch: Scratch, frames: str, tile: 
     parameters_call(code, plan, scratch, lane)
     flags = load_flags(code, code.at(address(code, "alive"), lane, "i8"))
     code.do(f"store {code.words} {flags}, ptr {code.row('%scratch', scratch.good)}, align 32")
-    with code.when(wanted(code, address(code, "totals"))):
-        with code.loop(number(code, "total_count")) as row:
-            place = code.at(code.row("%scratch", scratch.totals), code.whole("mul", row, str(code.width)))
-            code.store(code.real(0.0), place, 0)
+    with code.when(wanted(code, address(code, "totals"))), code.loop(number(code, "total_count")) as row:
+        place = code.at(code.row("%scratch", scratch.totals), code.whole("mul", row, str(code.width)))
+        code.store(code.real(0.0), place, 0)
 
 
 def parameters_call(code: Assembly, plan: Plan, scratch: Scratch, lane: str) -> None:
@@ -86,9 +85,7 @@ def parameters_call(code: Assembly, plan: Plan, scratch: Scratch, lane: str) -> 
 
 
 @contextmanager
-def history_rows(
-    code: Assembly, plan: Plan, outside: str, stride: str, frames: str
-) -> Iterator[tuple[str, str]]:
+def history_rows(code: Assembly, plan: Plan, outside: str, stride: str, frames: str) -> Iterator[tuple[str, str]]:
     """For each row of a history: its address outside, and in the ring of frames whose newest is lag 1."""
     with code.loop(str(len(plan.history))) as row:
         variable, lag = (
@@ -132,7 +129,9 @@ def chunk_arguments(code: Assembly, plan: Plan, scratch: Scratch, frames: str, l
     set_row = code.whole("mul", step, str(len(plan.variables)))
     flags, settings = (code.at(address(code, name), set_row) for name in ("flags", "settings"))
     time = code.whole("add", code.whole("add", step, "1"), number(code, "time"))
-    pointers = {name: code.row("%scratch", getattr(scratch, name)) for name in ("starts", "parameters", "noise", "rivals")}
+    pointers = {
+        name: code.row("%scratch", getattr(scratch, name)) for name in ("starts", "parameters", "noise", "rivals")
+    }
     good = code.row("%scratch", scratch.good)
     return (
         f"ptr {frames}, ptr {pointers['starts']}, ptr {pointers['parameters']}, ptr {actions}, i64 {stride}, "

@@ -164,6 +164,6 @@ def _fold(op: Op, numbers: list[float]) -> float | None:
             return abs(a)
         case "sqrt", [a]:
             return math.sqrt(a) if a >= 0 else None
-        case ("min" | "max"), [a, b] if not math.isnan(a + b):
+        case (("min" | "max"), [a, b]) if not math.isnan(a + b):
             return min(a, b) if op == "min" else max(a, b)
     return None

@@ -44,7 +44,6 @@ class Bounds:
         upper = float("inf") if support.upper is None else float(support.upper)
         return Bounds(lower, upper, support.kind == "integer")
 
-
     @property
     def unbounded(self) -> bool:
         """Whether every finite number belongs to it."""

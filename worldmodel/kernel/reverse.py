@@ -83,9 +83,7 @@ def _begin_tile(code: Assembly, plan: Plan, scratch: Scratch, frames: str, adjoi
         copy_rows(code, str(len(plan.starts)), (code.at(given, lane), stride), target)
 
 
-def _step(
-    code: Assembly, plan: Plan, scratch: Scratch, frames: str, adjoints: str, lane: str, step: str
-) -> None:
+def _step(code: Assembly, plan: Plan, scratch: Scratch, frames: str, adjoints: str, lane: str, step: str) -> None:
     stride = number(code, "stride")
     place = code.at(code.at(address(code, "alive_after"), lane, "i8"), code.whole("mul", step, stride), "i8")
     good = load_flags(code, place)
@@ -125,9 +123,7 @@ def _freeze(code: Assembly, plan: Plan, good: str, adjoints: str) -> None:
             code.store(code.select(frozen, zero, value), here, 0)
 
 
-def _chunks(
-    code: Assembly, plan: Plan, scratch: Scratch, frames: str, adjoints: str, lane: str, step: str
-) -> None:
+def _chunks(code: Assembly, plan: Plan, scratch: Scratch, frames: str, adjoints: str, lane: str, step: str) -> None:
     arguments = chunk_arguments(code, plan, scratch, frames, lane, step)
     stride, sites = number(code, "stride"), len(plan.all_sites)
     row = code.whole("mul", step, str(max(1, len(plan.actions))))

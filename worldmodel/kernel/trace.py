@@ -97,9 +97,7 @@ def choose(graph: Graph, condition: int, then: int, otherwise: int) -> int:
     """`if`, of numbers or of truth values."""
     if not graph.is_mask(then):
         return graph.add("select", condition, then, otherwise)
-    return graph.add(
-        "or", graph.add("and", condition, then), graph.add("and", graph.add("not", condition), otherwise)
-    )
+    return graph.add("or", graph.add("and", condition, then), graph.add("and", graph.add("not", condition), otherwise))
 
 
 def power(graph: Graph, base: int, exponent: int) -> int:
@@ -154,7 +152,7 @@ def _compare(graph: Graph, operator: str, left: int, right: int) -> int:
 
 def _call(graph: Graph, function: str, arguments: list[int]) -> int:
     match function, arguments:
-        case ("min" | "max"), [first, *rest]:
+        case (("min" | "max"), [first, *rest]):
             for argument in rest:
                 first = graph.add("min" if function == "min" else "max", first, argument)
             return first
@@ -163,7 +161,7 @@ def _call(graph: Graph, function: str, arguments: list[int]) -> int:
         case "mix", [weight, first, second]:
             other = graph.add("sub", graph.number(1.0), weight)
             return graph.add("add", graph.add("mul", weight, first), graph.add("mul", other, second))
-        case ("abs" | "exp" | "log" | "sqrt" | "tanh" | "logistic"), [x]:
+        case (("abs" | "exp" | "log" | "sqrt" | "tanh" | "logistic"), [x]):
             return graph.add(function, x)
         case _:
             raise AssertionError(f"the checker lets no {function} with {len(arguments)} arguments through")

@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 import torch
 
 from worldmodel.errors import InputError, Problem
-from worldmodel.readings.torch_expression import Environment
 from worldmodel.kernel.plan import HOLD
+from worldmodel.readings.torch_expression import Environment
 from worldmodel.simulation.backend import AnySimulator
 from worldmodel.simulation.compiled import CompiledMechanism, compile_mechanism
 from worldmodel.simulation.draws import Parameters

@@ -100,9 +100,7 @@ def run(setting: Setting, inputs: Inputs) -> Outcome:
     return outcome
 
 
-def _forward(
-    setting: Setting, inputs: Inputs, keep: Int[Tensor, " row"], for_reverse: bool
-) -> tuple[Outcome, Tensor]:
+def _forward(setting: Setting, inputs: Inputs, keep: Int[Tensor, " row"], for_reverse: bool) -> tuple[Outcome, Tensor]:
     """The outcome, and the noise where reverse will want it."""
     stride, steps = setting.lanes.stride, setting.steps
     values = torch.empty(steps, len(keep), stride, dtype=torch.float64)
