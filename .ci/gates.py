@@ -32,7 +32,12 @@ FORBIDDEN_NAMES = {
 }
 
 # Distribution names that differ from the names they are imported by.
-DISTRIBUTIONS = {"arviz_stats": "arviz-stats", "pydantic_core": "pydantic", "pyro": "pyro-ppl"}
+DISTRIBUTIONS = {
+    "arviz_stats": "arviz-stats",
+    "pydantic_core": "pydantic",
+    "pyro": "pyro-ppl",
+    "typing_extensions": "typing-extensions",
+}
 
 # Declared without being imported: what reads encrypted keys, hosts the notebooks, and carries statsmodels' data.
 HOSTS = {"bcrypt", "ipywidgets", "jupyterlab", "pandas"}

@@ -34,12 +34,12 @@ class WorldTask:
     @property
     def observations(self) -> tuple[str, ...]:
         """What a policy sees."""
-        return self.world.observations
+        return self.simulator.observations
 
     @property
     def actions(self) -> tuple[str, ...]:
         """What a policy sets."""
-        return self.world.actions
+        return self.simulator.actions
 
     @property
     def bounds(self) -> tuple[Float[Tensor, " action"], Float[Tensor, " action"]]:
@@ -104,7 +104,7 @@ class WorldTask:
         }
 
     def _utilities(self, trajectories: Trajectories) -> Float[Tensor, "stakeholder draws batch time"]:
-        rows = [utility_values(self.world.utilities[name], trajectories) for name in self.stakeholders]
+        rows = [utility_values(self.simulator.world.utilities[name], trajectories) for name in self.stakeholders]
         return torch.stack(rows)[..., : self.objective.horizon]
 
     def _kept(self, trajectories: Trajectories) -> Bool[Tensor, "floor draws batch"]:
@@ -129,7 +129,7 @@ class WorldTask:
         return Requirement(name, share, self.world.properties[name].file.stakeholder)
 
     def _formula(self, name: str) -> Probability:
-        formula = self.world.properties[name].formula
+        formula = self.simulator.world.properties[name].formula
         if not isinstance(formula, Probability):
             raise InputError(_not_a_probability(name))
         return formula

@@ -29,7 +29,7 @@ from worldmodel.components.posterior import PosteriorFile
 from worldmodel.components.purpose import ObjectiveFile, PropertyFile, UtilityFile
 from worldmodel.components.variable import VariableFile
 from worldmodel.components.world import WorldFile
-from worldmodel.errors import InputError, Problem
+from worldmodel.errors import InputError, Problem, bounded_by_file
 from worldmodel.files import COMPONENT_PATH, GOVERNANCE_PATH, parse_toml, read_folder
 from worldmodel.language.parser import parse_expression, parse_formula, parse_law
 from worldmodel.world import Mechanism, Property, Utility, VariableComponent, World
@@ -65,7 +65,7 @@ def load_world(folder: Path) -> World:
 def check_files(files: Mapping[str, bytes]) -> list[Problem]:
     """Every problem of a world's files, governance files left to their own checker."""
     draft, problems = _read({path: files[path] for path in files if not GOVERNANCE_PATH.match(path)})
-    return [*problems, *_cross_check(draft)]
+    return bounded_by_file([*problems, *_cross_check(draft)])
 
 
 def build_world(components: Mapping[str, Mapping[str, Any]]) -> World:
@@ -75,7 +75,7 @@ def build_world(components: Mapping[str, Mapping[str, Any]]) -> World:
 
 
 def _finish(draft: Draft, problems: list[Problem]) -> World:
-    problems = [*problems, *_cross_check(draft)]
+    problems = bounded_by_file([*problems, *_cross_check(draft)])
     if problems or draft.header is None:
         raise InputError(problems)
     return World(

@@ -2,9 +2,14 @@
 
 from typing import Any
 
+from worldmodel.components.posterior import PosteriorFile
 from worldmodel.components.variable import Support
 from worldmodel.errors import InputError, Problem
+from worldmodel.grounding.ground import ground
+from worldmodel.grounding.names import surface
+from worldmodel.language.ir import Expression, Formula, Law, Parameter, Variable
 from worldmodel.language.render import render
+from worldmodel.language.rewrite import change_children, change_law, change_text
 from worldmodel.world import Mechanism, VariableComponent, World
 
 
@@ -14,12 +19,13 @@ def describe(world: World) -> dict[str, Any]:
         "name": world.header.name,
         "summary": world.header.summary,
         "step": world.header.step,
+        "indices": {name: list(elements) for name, elements in world.header.indices.items()},
         "order": list(world.order),
         "variables": {name: describe_variable(world, entry) for name, entry in world.variables.items()},
         "mechanisms": {name: describe_mechanism(world, entry) for name, entry in world.mechanisms.items()},
         "edges": [{"from": source, "lag": lag, "to": target} for source, lag, target in edges(world)],
         "utilities": {
-            name: {"stakeholder": entry.file.stakeholder, "utility": render(entry.expression)}
+            name: {"stakeholder": entry.file.stakeholder, "utility": render(written(world, entry.expression))}
             for name, entry in world.utilities.items()
         },
         "objective": None if world.objective is None else world.objective.model_dump(mode="json"),
@@ -63,26 +69,65 @@ def describe_mechanism(world: World, mechanism: Mechanism) -> dict[str, Any]:
     return {
         "id": mechanism.file.id,
         "title": mechanism.file.title,
-        "equation": equation(mechanism),
+        "equation": equation(world, mechanism),
+        "where": {name: render(written(world, value)) for name, value in mechanism.bindings.items()},
         "parameters": {
             name: {
                 "prior": render(mechanism.priors[name]),
                 "unit": entry.unit,
                 "why": entry.why,
-                "posterior": None if posterior is None else posterior.parameters[name].model_dump(mode="json"),
+                "over": list(entry.over),
+                "posterior": _posterior(posterior, name),
             }
             for name, entry in sorted(mechanism.file.parameters.items())
         },
         "constants": {name: entry.model_dump(mode="json") for name, entry in sorted(mechanism.file.constants.items())},
+        "tables": {name: entry.model_dump(mode="json") for name, entry in sorted(mechanism.file.tables.items())},
         "claims": [render(claim) for claim in mechanism.claims],
         "sources": [source.ref for source in mechanism.file.sources],
     }
 
 
-def equation(mechanism: Mechanism) -> str:
-    """`y[t] ~ law`, or `y[t] = value` where the law has no distribution."""
+def _posterior(posterior: PosteriorFile | None, name: str) -> Any:
+    """A parameter's posterior; of a family of parameters, that of each element by its whole name."""
+    if posterior is None:
+        return None
+    own = {key: entry.model_dump(mode="json") for key, entry in posterior.parameters.items() if surface(key) == name}
+    return own.get(name, own)
+
+
+def equation(world: World, mechanism: Mechanism) -> str:
+    """`y[t] ~ law`, or `y[t] = value` where the law has no distribution; without `t` in a static world."""
     sign = "=" if mechanism.law.family == "Delta" else "~"
-    return f"{mechanism.assigns}[t] {sign} {render(mechanism.law)}"
+    places = [*places_of(world, mechanism), *([] if world.static else ["t"])]
+    target = f"{mechanism.file.target}[{', '.join(places)}]" if places else mechanism.file.target
+    return f"{target} {sign} {render(law_written(world, mechanism.law))}"
+
+
+def places_of(world: World, mechanism: Mechanism) -> tuple[str, ...]:
+    """What a law calls the element of the family that it assigns; nothing for a single variable."""
+    return mechanism.file.binders or world.variables[mechanism.file.target].file.over
+
+
+def law_written(world: World, law: Law) -> Law:
+    """A law as its file writes it: in a static world, variables without a time."""
+    return change_law(law, _bare) if world.static else law
+
+
+def written(world: World, node: Expression | Law | Formula) -> Expression | Law | Formula:
+    """Any text as its file writes it: in a static world, variables without a time."""
+    return change_text(node, _bare) if world.static else node
+
+
+def expression_written(world: World, node: Expression) -> Expression:
+    """An expression as its file writes it."""
+    return _bare(node) if world.static else node
+
+
+def _bare(node: Expression) -> Expression:
+    if isinstance(node, Variable):
+        return Parameter(node.name, tuple(map(Parameter, node.indices)))
+    return change_children(node, _bare)
 
 
 def support_text(support: Support) -> str:
@@ -95,8 +140,16 @@ def support_text(support: Support) -> str:
 
 
 def edges(world: World) -> list[tuple[str, int, str]]:
-    """Which variable, how many steps ago, feeds into which: (from, lag, to), sorted, each once."""
+    """Which variable, how many steps ago, feeds into which: (from, lag, to), sorted, each once.
+
+    Families stand for all of their elements.
+    """
+    grounded = ground(world)
+    owner = {name: surface(name).removesuffix(".weight") for name in grounded.variables}
     found = {
-        (node.name, node.lag, mechanism.assigns) for mechanism in world.mechanisms.values() for node in mechanism.inputs
+        (owner[node.name], node.lag, owner[mechanism.assigns])
+        for mechanism in grounded.mechanisms.values()
+        for node in mechanism.inputs
     }
-    return sorted(found, key=lambda edge: (edge[2], edge[0], edge[1]))
+    auxiliary = {(name, 0, name) for name in world.variables}  # a share reads its own weights
+    return sorted(found - auxiliary, key=lambda edge: (edge[2], edge[0], edge[1]))

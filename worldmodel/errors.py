@@ -12,6 +12,9 @@ Every `Problem.code` is stable and has a section in `docs/errors.md`.
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from itertools import islice
+
+from worldmodel import limits
 
 
 @dataclass(frozen=True, order=True)
@@ -29,6 +32,12 @@ class Problem:
     part: str = ""
     column: int | None = None
 
+    def __post_init__(self) -> None:
+        for name in ("where", "found", "wanted", "mend", "part"):
+            text: str = getattr(self, name)
+            if len(text) > limits.PROBLEM_CHARACTERS:
+                object.__setattr__(self, name, text[: limits.PROBLEM_CHARACTERS - 1] + "…")
+
     def __str__(self) -> str:
         column = f"column {self.column}" if self.column is not None else ""
         place = ", ".join(word for word in (self.part, column) if word)
@@ -38,6 +47,32 @@ class Problem:
     def to_json(self) -> dict[str, str | int | None]:
         """The same as a mapping, for `--json`."""
         return asdict(self)
+
+
+def bounded(problems: Iterable[Problem], where: str) -> tuple[Problem, ...]:
+    """The first `limits.PROBLEMS` problems of one file, with one more where there are others.
+
+    Nobody reads ten thousand, and no stranger's file may make us write them.
+    """
+    found = tuple(islice(problems, limits.PROBLEMS + 1))
+    if len(found) <= limits.PROBLEMS:
+        return found
+    more = Problem(
+        code="too-many-problems",
+        where=where,
+        found=f"more than {limits.PROBLEMS} problems",
+        wanted="a file with few",
+        mend="mend those that are listed, and check again",
+    )
+    return (*found[:-1], more)
+
+
+def bounded_by_file(problems: Iterable[Problem]) -> list[Problem]:
+    """The same for the problems of many files."""
+    files: dict[str, list[Problem]] = {}
+    for problem in problems:
+        files.setdefault(problem.where, []).append(problem)
+    return [problem for where, found in files.items() for problem in bounded(found, where)]
 
 
 class GlassworldError(Exception):

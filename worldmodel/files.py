@@ -9,12 +9,13 @@ import re
 import tomllib
 import unicodedata
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from worldmodel import limits
-from worldmodel.errors import InputError, Problem
-from worldmodel.visible import hidden
+from worldmodel.errors import InputError, Problem, bounded
+from worldmodel.visible import first_hidden
 
 FOLDERS = ("variables", "mechanisms", "posteriors", "utilities", "properties")
 SINGLE_FILES = ("world.toml", "objective.toml")
@@ -22,7 +23,17 @@ _IDENTIFIER = "[a-z][a-z0-9_]{0,63}"
 COMPONENT_PATH = re.compile(rf"^(?:world\.toml|objective\.toml|(?:{'|'.join(FOLDERS)})/{_IDENTIFIER}\.toml)\Z")
 GOVERNANCE_PATH = re.compile(rf"^governance/{_IDENTIFIER}\.toml\Z")
 
-_STRINGS = re.compile(r'"""[\s\S]*?"""|\'\'\'[\s\S]*?\'\'\'|"(?:[^"\\\n]|\\.)*"|\'[^\'\n]*\'|#[^\n]*')
+# What a scan for brackets and digits skips. Each alternative also matches where it is not closed, and gives nothing
+# back, so that the scan is linear; a string of three quotes may end with up to two more.
+_STRINGS = re.compile(
+    r'"""(?:[^\\]|\\[\s\S])*?(?:"{3,5}|\Z)'
+    r"|'''[\s\S]*?(?:'{3,5}|\Z)"
+    r'|"(?:[^"\\\n]|\\.)*+"?'
+    r"|'[^'\n]*+'?"
+    r"|#[^\n]*+"
+)
+_BRACKETS = re.compile(r"[\[\]{}]")
+_PIECE = re.compile(r"[^\n,={}\[\]]+")  # a number has one point, a dotted key has one less than its depth
 _PLACE = re.compile(r"\(at (?:line (\d+), column (\d+)|end of document)\)")
 
 
@@ -91,14 +102,13 @@ def parse_toml(path: str, content: bytes) -> dict[str, Any]:
     if len(content) > limits.FILE_BYTES:
         raise InputError(_too_large(path, len(content)))
     text = _decode(path, content)
-    problems = [*_deceptive(path, text), *_excessive(path, text)]
-    if problems:
+    if problems := bounded(chain(_deceptive(path, text), _excessive(path, text)), path):
         raise InputError(problems)
     try:
         values = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
         raise InputError(_toml_problem(path, str(error))) from error
-    if problems := [*_escaped(path, values, "")]:
+    if problems := bounded(_unreadable(path, values, ""), path):
         raise InputError(problems)
     return values
 
@@ -121,7 +131,7 @@ def _decode(path: str, content: bytes) -> str:
 def _deceptive(path: str, text: str) -> Iterator[Problem]:
     """Characters that make a text look other than it is: invisible, bidirectional, private-use, not NFC."""
     for number, line in enumerate(text.split("\n"), start=1):
-        bad = next((i for i, c in enumerate(line) if c != "\t" and hidden(c)), None)
+        bad = first_hidden(line, "\t")
         if bad is not None:
             yield Problem(
                 code="deceptive-text",
@@ -143,30 +153,32 @@ def _deceptive(path: str, text: str) -> Iterator[Problem]:
             )
 
 
-def _escaped(path: str, value: Any, part: str) -> Iterator[Problem]:
-    """The same characters where a string spells them as escapes, and line ends inside keys."""
+def _unreadable(path: str, value: Any, part: str) -> Iterator[Problem]:
+    """The same characters where a string spells them as escapes, line ends inside keys, hexadecimals without end."""
     match value:
         case dict():
             for key, inner in value.items():
                 yield from _hiding(path, key, part, "\t")
-                yield from _escaped(path, inner, f"{part}.{key}" if part else key)
+                yield from _unreadable(path, inner, f"{part}.{key}" if part else key)
         case list():
             for place, inner in enumerate(value):
-                yield from _escaped(path, inner, f"{part}.{place}")
+                yield from _unreadable(path, inner, f"{part}.{place}")
         case str():
             yield from _hiding(path, value, part, "\t\n")
+        case int() if abs(value) >= 10**limits.DIGITS:
+            yield _too_many_digits(path, part, f"a number of {value.bit_length()} bits")
         case _:
             return
 
 
 def _hiding(path: str, text: str, part: str, allowed: str) -> Iterator[Problem]:
-    bad = next((character for character in text if character not in allowed and hidden(character)), None)
+    bad = first_hidden(text, allowed)
     if bad is not None:
         yield Problem(
             code="deceptive-text",
             where=path,
             part=part,
-            found=f"the character U+{ord(bad):04X}, written as an escape, which is invisible or has no fixed meaning",
+            found=f"the character U+{ord(text[bad]):04X} as an escape, which is invisible or has no fixed meaning",
             wanted="visible characters",
             mend="remove it",
         )
@@ -176,10 +188,10 @@ def _excessive(path: str, text: str) -> Iterator[Problem]:
     """Depth and digits that would exhaust a parser, seen before any parser runs."""
     bare = _STRINGS.sub(" ", text)
     depth = deepest = 0
-    for character in bare:
-        depth += (character in "[{") - (character in "]}")
+    for bracket in _BRACKETS.findall(bare):
+        depth += 1 if bracket in "[{" else -1
         deepest = max(deepest, depth)
-    dots = max((line.count(".") for line in bare.split("\n")), default=0)
+    dots = max((piece.count(".") for piece in _PIECE.findall(bare)), default=0)
     if max(deepest, dots) > limits.TOML_DEPTH:
         yield Problem(
             code="too-large",
@@ -190,13 +202,18 @@ def _excessive(path: str, text: str) -> Iterator[Problem]:
         )
     longest = max((len(run) for run in re.findall(r"[0-9_]+", bare)), default=0)
     if longest > limits.DIGITS:
-        yield Problem(
-            code="too-large",
-            where=path,
-            found=f"a number of {longest} digits",
-            wanted=f"at most {limits.DIGITS}",
-            mend="round it to what is known",
-        )
+        yield _too_many_digits(path, "", f"a number of {longest} digits")
+
+
+def _too_many_digits(path: str, part: str, found: str) -> Problem:
+    return Problem(
+        code="too-large",
+        where=path,
+        part=part,
+        found=found,
+        wanted=f"at most {limits.DIGITS} digits",
+        mend="round it to what is known",
+    )
 
 
 def _toml_problem(path: str, message: str) -> Problem:

@@ -18,3 +18,31 @@ def hidden(character: str) -> bool:
     [False, True, True]
     """
     return unicodedata.category(character) in HIDDEN_CATEGORIES or ord(character) in BLANK
+
+
+def first_hidden(text: str, allowed: str = "") -> int | None:
+    """The place of the first hidden character that is not among the allowed ones; None where there is none.
+
+    >>> first_hidden("a\\tb\\u202ec", allowed="\\t")
+    3
+    """
+    if text.isascii() and text.isprintable():
+        return None
+    return next((place for place, character in enumerate(text) if character not in allowed and hidden(character)), None)
+
+
+def shown(text: str) -> str:
+    """The text with every character that could deceive a reader as an escape; line ends and tabs stay.
+
+    >>> shown("a\\u202eb")
+    'a\\\\u202eb'
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(_escape(character) for character in text)
+
+
+def _escape(character: str) -> str:
+    if character in "\n\t" or not hidden(character):
+        return character
+    return character.encode("unicode_escape").decode("ascii")

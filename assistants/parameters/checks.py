@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from assistants.parameters.target import Target
-from worldmodel.families.table import FAMILIES
-from worldmodel.readings.log_density import constants, longest_lag
-from worldmodel.readings.torch_expression import Environment, evaluate
+from worldmodel.grounding.names import element_name, element_of
+from worldmodel.readings.log_density import constant, constants, longest_lag
+from worldmodel.readings.torch_expression import Environment
+from worldmodel.readings.torch_law import law_quantile
 
 Matrix = NDArray[np.float64]
 
@@ -42,7 +43,17 @@ class Checks:
 def predictive_checks(
     target: Target, points: Float[Tensor, "draws dimension"], generator: np.random.Generator
 ) -> Checks:
-    """Replicates the rows that were fitted, once for every draw of the parameters."""
+    """Replicates the rows that were fitted, once for every draw of the parameters; of a family, for each element."""
+    if not target.siblings:
+        return _predictive_checks(target, points, generator)
+    each = {element_of(one.mechanism.assigns): _predictive_checks(one, points, generator) for one in target.each}
+    named = {element_name(name, key): check for key, own in each.items() for name, check in own.by_name.items()}
+    return Checks(named, max(own.exploded for own in each.values()))
+
+
+def _predictive_checks(
+    target: Target, points: Float[Tensor, "draws dimension"], generator: np.random.Generator
+) -> Checks:
     rows = target.rows.numpy()
     observed = target.observations.values[target.mechanism.assigns].numpy()[rows]
     replicated = replicate(target, points, generator).numpy()[:, rows]
@@ -59,7 +70,6 @@ def replicate(
     """Series that the mechanism draws anew at the rows that were fitted; elsewhere the observed values stand."""
     mechanism, observations = target.mechanism, target.observations
     own, first = mechanism.assigns, longest_lag(mechanism)
-    family = FAMILIES[mechanism.law.family]
     fixed = {name: value.expand(len(points)) for name, value in constants(mechanism).items()}
     parameters = fixed | target.natural(points)
     columns = list(observations.values[own].expand(len(points), -1).unbind(dim=1))
@@ -72,14 +82,12 @@ def replicate(
             value = observations.values[name][first - 1] if first else torch.tensor(torch.nan)
             return value.expand(len(points))
 
-        return Environment(parameters.__getitem__, variable, start)
+        return Environment(parameters.__getitem__, variable, start, lambda: constant(step + 1))
 
     with torch.no_grad():
         for step in torch.nonzero(target.rows).flatten().tolist():
-            here = environment(step)
-            arguments = [evaluate(argument, here).expand(len(points)) for argument in mechanism.law.arguments]
             uniforms = torch.from_numpy(generator.uniform(size=len(points)))
-            columns[step] = family.quantile(uniforms, *arguments)
+            columns[step] = law_quantile(mechanism.law, environment(step), uniforms)
     return torch.stack(columns, dim=1)
 
 

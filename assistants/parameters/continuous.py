@@ -12,7 +12,7 @@ def without_density(mechanisms: Iterable[Mechanism]) -> Iterator[Problem]:
         if mechanism.law.family == "Delta":
             yield Problem(
                 code="law-without-density",
-                where=f"mechanisms/{mechanism.file.id}.toml",
+                where=f"mechanisms/{mechanism.owner}.toml",
                 part="law",
                 found="parameters in a law without a distribution, under which data are either certain or impossible",
                 wanted="a distribution around the expression, or constants instead of parameters",

@@ -1,7 +1,7 @@
 """Learning one mechanism: fit, refuse what cannot be trusted, round, score, check."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -47,14 +47,29 @@ class Learned:
     @property
     def observations(self) -> int:
         """How many steps were fitted to."""
-        return int(self.target.rows.sum())
+        return sum(int(one.rows.sum()) for one in self.target.each)
 
 
-def target_for(mechanism: Mechanism, observations: Observations, rows: Bool[Tensor, " time"] | None = None) -> Target:
-    """The posterior of a mechanism on the fit part, or on the given rows of it."""
+def target_for(
+    mechanism: Mechanism,
+    observations: Observations,
+    rows: Bool[Tensor, " time"] | None = None,
+    siblings: Sequence[Mechanism] = (),
+) -> Target:
+    """The posterior of a mechanism on the fit part, or on the given rows of it; `siblings` are its other elements."""
     seen = observations.first(observations.fitted)
-    chosen = fitted_rows(mechanism, observations) if rows is None else rows
-    return Target(mechanism, seen, chosen[: seen.length])
+
+    def one(member: Mechanism) -> Target:
+        usable = fitted_rows(member, observations)
+        return Target(member, seen, (usable if rows is None else usable & rows)[: seen.length])
+
+    return replace(one(mechanism), siblings=tuple(map(one, siblings)))
+
+
+def on_all_rows(target: Target, observations: Observations) -> Target:
+    """The same with the held-out rows to be seen too, which do not count in its density."""
+    siblings = tuple(replace(sibling, observations=observations) for sibling in target.siblings)
+    return replace(target, observations=observations, siblings=siblings)
 
 
 def fit_target(target: Target, *names: str, settings: Settings | None = None, progress: Progress = silent) -> Posterior:
@@ -71,16 +86,23 @@ def fit_target(target: Target, *names: str, settings: Settings | None = None, pr
 
 
 def learn(
-    mechanism: Mechanism, observations: Observations, settings: Settings | None = None, progress: Progress = silent
+    mechanism: Mechanism,
+    observations: Observations,
+    settings: Settings | None = None,
+    progress: Progress = silent,
+    siblings: Sequence[Mechanism] = (),
 ) -> Learned:
-    """Everything about one mechanism; raises RefusedError where the posterior may not be relied on."""
-    target = target_for(mechanism, observations)
+    """Everything about one mechanism; raises RefusedError where the posterior may not be relied on.
+
+    `siblings` are the other elements of a family, which share the parameters.
+    """
+    target = target_for(mechanism, observations, siblings=siblings)
     posterior = fit_target(target, "fit", settings=settings, progress=progress)
     generator = generator_for(*_identity(target), "report")
     summary = summarise(posterior.mean.numpy(), posterior.covariance.numpy())
     kept = posterior.resample(DRAWS, generator)
     prior = target.prior_draws(DRAWS, generator)
-    whole = Target(mechanism, observations, target.rows)
+    whole = on_all_rows(target, observations)
     forecasters = {"model": summary_draws(summary, DRAWS, generator), "full_posterior": kept, "prior": prior}
     scores = held_out(whole, forecasters)
     checks = predictive_checks(target, kept[:REPLICATIONS], generator)
@@ -109,14 +131,14 @@ def summary_draws(summary: Summary, count: int, generator: np.random.Generator) 
 
 def _identity(target: Target) -> tuple[str, str, str]:
     mechanism = digest(target.mechanism.file.model_dump(mode="json"))
-    rows = "".join("1" if row else "0" for row in target.rows.tolist())
+    rows = "".join("1" if row else "0" for one in target.each for row in one.rows.tolist())
     return mechanism, target.observations.contents, rows
 
 
 def _not_trusted(mechanism: Mechanism, posterior: Posterior) -> Problem:
     return Problem(
         code="posterior-not-trusted",
-        where=f"mechanisms/{mechanism.file.id}.toml",
+        where=f"mechanisms/{mechanism.owner}.toml",
         found=f"{posterior.why}; then {posterior.method}: {'; '.join(posterior.flags)}",
         wanted="one of the two methods whose own diagnosis is good",
         mend="give the parameters more informative priors, or simplify the law so that the data can tell them apart",

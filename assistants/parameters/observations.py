@@ -10,6 +10,7 @@ from torch import Tensor
 
 from worldmodel.canonical import digest, digest_bytes
 from worldmodel.errors import Problem
+from worldmodel.grounding.ground import ground
 from worldmodel.world import Mechanism, World
 
 
@@ -73,13 +74,14 @@ def problems_with(world: World, mechanisms: Iterable[Mechanism], observations: O
 
 def _unmeasured(world: World, mechanism: Mechanism, observations: Observations) -> list[str]:
     read = {mechanism.assigns, *(variable.name for variable in mechanism.inputs)}
-    return sorted(name for name in read if not world.variables[name].file.observed or name not in observations.values)
+    known = ground(world).variables
+    return sorted(name for name in read if not known[name].file.observed or name not in observations.values)
 
 
 def _not_measured(mechanism: Mechanism, name: str) -> Problem:
     return Problem(
         code="not-measured",
-        where=f"mechanisms/{mechanism.file.id}.toml",
+        where=f"mechanisms/{mechanism.owner}.toml",
         part="law",
         found=f"the law needs {name}, for which the data have no column or which is declared not observed",
         wanted="a law all of whose variables are observed",
@@ -95,7 +97,7 @@ def _too_short(mechanism: Mechanism, observations: Observations) -> list[Problem
     return [
         Problem(
             code="too-few-observations",
-            where=f"mechanisms/{mechanism.file.id}.toml",
+            where=f"mechanisms/{mechanism.owner}.toml",
             found=f"{rows} steps of the fit part have every value that the law reads",
             wanted=f"at least {wanted} for {len(mechanism.file.parameters)} parameters",
             mend="add data, fill gaps at their source, or hold out fewer rows",

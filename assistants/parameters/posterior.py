@@ -1,5 +1,7 @@
 """From what was learned to the posterior file that people review."""
 
+import torch
+
 from assistants.parameters.learn import Learned
 from worldmodel.components.posterior import Diagnostics, ParameterPosterior, PosteriorFile, Scores
 from worldmodel.readings.bits import mean_bits
@@ -9,7 +11,7 @@ from worldmodel.world import World
 def posterior_file(world: World, learned: Learned) -> PosteriorFile:
     """The component `posteriors/ID.toml`, every number at its stated precision."""
     posterior, target, summary = learned.posterior, learned.target, learned.summary
-    name = target.mechanism.file.id
+    name = target.mechanism.owner
     return PosteriorFile(
         format=1,
         id=name,
@@ -35,7 +37,9 @@ def _entry(learned: Learned, index: int) -> ParameterPosterior:
     summary, target = learned.summary, learned.target
     mean, sd, grid = summary.mean[index], summary.sd[index], summary.grid[index]
     entry = ParameterPosterior(scale=target.scales[index], mean=mean, sd=sd, grid=grid, bits=0.0)
-    bits = mean_bits(target.mechanism.priors[target.names[index]], entry)
+    means = torch.tensor([summary.mean], dtype=torch.float64)
+    given = {parameter: value.item() for parameter, value in {**target.constants, **target.natural(means)}.items()}
+    bits = mean_bits(target.mechanism.priors[target.names[index]], entry, given)
     return entry.model_copy(update={"bits": bits})
 
 

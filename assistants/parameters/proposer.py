@@ -15,11 +15,13 @@ from assistants.parameters.prose import in_words, weights_note
 from assistants.parameters.report import evidence
 from assistants.parameters.rivals import Rivalry, rival_variables, weigh
 from assistants.parameters.toml import posterior_text, reweighed
+from assistants.parameters.unseen import measured
 from worldmodel.components.posterior import PosteriorFile
 from worldmodel.data.series import read_series
 from worldmodel.errors import GlassworldError, InputError, Problem, RefusedError
 from worldmodel.governance.operations import Provenance
 from worldmodel.governance.proposal import ProposalFile
+from worldmodel.grounding.ground import ground
 from worldmodel.world import Mechanism, World
 
 NAME = "parameters"
@@ -29,13 +31,15 @@ def propose(brief: Brief) -> Iterator[ProposalFile]:
     """One proposal; raises InputError or RefusedError with everything that stands in its way."""
     torch.set_num_threads(1)
     observations = _observations(brief)
-    mechanisms = _mechanisms(brief)
-    problems = [*problems_with(brief.world, mechanisms, observations), *without_density(mechanisms)]
+    families = _families(brief)
+    members = [mechanism for family in families for mechanism in family]
+    problems = dict.fromkeys([*problems_with(brief.world, members, observations), *without_density(members)])
     if problems:
         raise InputError(problems)
+    mechanisms = [family[0] for family in families]
     variables = [name for name in rival_variables(brief.world) if _all_among(brief.world, name, mechanisms)]
     total = len(mechanisms) + len(variables)
-    learned = _learn_all(brief, mechanisms, observations, total)
+    learned = _learn_all(brief, families, observations, total)
     checks = _cross_checks(brief, learned)
     rivalries = []
     for done, name in enumerate(variables, start=len(mechanisms)):
@@ -52,8 +56,8 @@ def _observations(brief: Brief) -> Observations:
     return Observations(values, series.split, series.digest)
 
 
-def _mechanisms(brief: Brief) -> list[Mechanism]:
-    """Those asked for, or all that have parameters."""
+def _families(brief: Brief) -> list[tuple[Mechanism, ...]]:
+    """Those asked for, or all that have parameters; each with all its elements."""
     unknown = sorted(set(brief.mechanisms) - set(brief.world.mechanisms))
     if unknown:
         raise InputError(
@@ -66,7 +70,7 @@ def _mechanisms(brief: Brief) -> list[Mechanism]:
             )
         )
     names = brief.mechanisms or tuple(brief.world.mechanisms)
-    found = [brief.world.mechanisms[name] for name in sorted(names) if brief.world.mechanisms[name].priors]
+    found = [_elements(brief.world, name) for name in sorted(names) if brief.world.mechanisms[name].priors]
     if not found:
         raise InputError(
             Problem(
@@ -80,19 +84,27 @@ def _mechanisms(brief: Brief) -> list[Mechanism]:
     return found
 
 
+def _elements(world: World, name: str) -> tuple[Mechanism, ...]:
+    elements = tuple(one for one in ground(world).mechanisms.values() if one.owner == name)
+    return elements if len(elements) > 1 else (measured(world, world.mechanisms[name]),)
+
+
 def _all_among(world: World, variable: str, mechanisms: list[Mechanism]) -> bool:
-    names = {mechanism.file.id for mechanism in mechanisms}
+    names = {mechanism.owner for mechanism in mechanisms}
     return set(world.weights_of(variable)) <= names
 
 
-def _learn_all(brief: Brief, mechanisms: list[Mechanism], observations: Observations, total: int) -> list[Learned]:
+def _learn_all(
+    brief: Brief, families: list[tuple[Mechanism, ...]], observations: Observations, total: int
+) -> list[Learned]:
     """Learns each; what cannot be trusted is reported for all mechanisms at once."""
     learned: list[Learned] = []
     problems: list[Problem] = []
-    for done, mechanism in enumerate(mechanisms):
-        brief.progress(mechanism.file.id, done, total)
+    for done, (mechanism, *siblings) in enumerate(families):
+        brief.progress(mechanism.owner, done, total)
         try:
-            learned.append(learn(mechanism, observations, progress=_chains(brief, mechanism, done, total)))
+            chains = _chains(brief, mechanism, done, total)
+            learned.append(learn(mechanism, observations, progress=chains, siblings=siblings))
         except GlassworldError as error:
             problems += error.problems
     if problems:
@@ -105,7 +117,7 @@ def _chains(brief: Brief, mechanism: Mechanism, done: int, total: int) -> Callab
 
     def progress(iteration: int, iterations: int) -> None:
         if iteration % max(1, iterations // 10) == 0:
-            brief.progress(f"{mechanism.file.id}, chains: {iteration} of {iterations} iterations", done, total)
+            brief.progress(f"{mechanism.owner}, chains: {iteration} of {iterations} iterations", done, total)
 
     return progress
 
@@ -115,7 +127,7 @@ def _cross_checks(brief: Brief, learned: list[Learned]) -> dict[str, CrossCheck]
         return {}
     answers = {}
     for done, entry in enumerate(learned):
-        name = entry.target.mechanism.file.id
+        name = entry.target.mechanism.owner
         brief.progress(f"NUTS on {name}", done, len(learned))
         answers[name] = cross_check(entry)
     return answers

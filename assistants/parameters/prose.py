@@ -32,7 +32,7 @@ def _list(scores: dict[str, float]) -> str:
 
 
 def _mechanism(learned: Learned) -> str:
-    name = learned.target.mechanism.file.id
+    name = learned.target.mechanism.owner
     return " ".join((f"{name}: {_trust(learned)}", *_against_baselines(learned), *_odd_checks(learned)))
 
 

@@ -47,8 +47,7 @@ def evidence(
             "held_out_rows": observations.length - observations.fitted,
         },
         "mechanisms": {
-            entry.target.mechanism.file.id: _mechanism(entry, file, cross_checks.get(file.id))
-            for entry, file in learned
+            entry.target.mechanism.owner: _mechanism(entry, file, cross_checks.get(file.id)) for entry, file in learned
         },
         "rivals": {rivalry.variable: _rivalry(rivalry) for rivalry in rivalries},
         "learned_bits": {"means": round(bits, 1), "rival_weights": round(choices, 1)},

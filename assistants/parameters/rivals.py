@@ -9,7 +9,7 @@ none is 0 or 1: data do not remove a mechanism, people do.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -17,10 +17,11 @@ from jaxtyping import Bool
 from numpy.typing import NDArray
 from torch import Tensor
 
-from assistants.parameters.learn import fit_target, target_for
+from assistants.parameters.learn import fit_target, on_all_rows, target_for
 from assistants.parameters.observations import Observations, fitted_rows, held_rows
 from assistants.parameters.scores import standard_error, step_scores
 from assistants.parameters.target import Target
+from assistants.parameters.unseen import measured
 from worldmodel.inference.evidence import Evidence
 from worldmodel.inference.fit import Settings, generator_for
 from worldmodel.world import Mechanism, World
@@ -71,16 +72,21 @@ def rival_variables(world: World) -> tuple[str, ...]:
     """Variables, not actions, for which people let two mechanisms or more count."""
     names = sorted(world.header.rivals)
     return tuple(
-        name for name in names if world.variables[name].file.role != "action" and len(world.weights_of(name)) > 1
+        name
+        for name in names
+        if world.variables[name].file.role != "action"
+        and len(world.weights_of(name)) > 1
+        # The elements of a family share one choice, which steps of one series cannot tell: people weigh those.
+        and not world.variables[name].file.over
     )
 
 
 def weigh(world: World, variable: str, observations: Observations) -> Rivalry:
     """Weighs the rivals for one variable; raises RefusedError where one of them cannot be learned from these data."""
-    mechanisms = [world.mechanisms[name] for name in world.weights_of(variable)]
+    mechanisms = [measured(world, world.mechanisms[name]) for name in world.weights_of(variable)]
     fitted = torch.stack([fitted_rows(mechanism, observations) for mechanism in mechanisms]).all(dim=0)
     held = torch.stack([held_rows(mechanism, observations) for mechanism in mechanisms]).all(dim=0).numpy()
-    forecasts = {mechanism.file.id: _forecast(mechanism, observations, fitted, held) for mechanism in mechanisms}
+    forecasts = {mechanism.owner: _forecast(mechanism, observations, fitted, held) for mechanism in mechanisms}
     scores = np.stack([entry.all for entry in forecasts.values()])
     weights = bootstrap_weights(scores, generator_for(observations.contents, variable, "weights"))
     evidence = _softmax(np.array([entry.evidence.value for entry in forecasts.values()]))
@@ -125,8 +131,8 @@ def rounded_weights(weights: Vector) -> list[float]:
 def _block_scores(target: Target, steps: Indices, block: Indices) -> Vector:
     before = torch.zeros_like(target.rows)
     before[torch.from_numpy(steps[: block[0]])] = True
-    posterior = fit_target(Target(target.mechanism, target.observations, before), "block", settings=QUICK)
-    generator = generator_for(target.observations.contents, target.mechanism.file.id, str(block[0]))
+    posterior = fit_target(replace(target, rows=before), "block", settings=QUICK)
+    generator = generator_for(target.observations.contents, target.mechanism.owner, str(block[0]))
     draws = posterior.resample(DRAWS, generator)
     return np.asarray(step_scores(target, draws)[steps[block]])
 
@@ -136,8 +142,8 @@ def _forecast(
 ) -> Forecasts:
     target = target_for(mechanism, observations, fitted)
     posterior = fit_target(target, "evidence")
-    draws = posterior.resample(DRAWS, generator_for(target.observations.contents, mechanism.file.id, "held"))
-    later = step_scores(Target(mechanism, observations, target.rows), draws)[held]
+    draws = posterior.resample(DRAWS, generator_for(target.observations.contents, mechanism.owner, "held"))
+    later = step_scores(on_all_rows(target, observations), draws)[held]
     return Forecasts(forecasts_within(target), np.asarray(later), posterior.evidence)
 
 

@@ -16,14 +16,17 @@ from torch import Tensor
 from assistants.parameters.baselines import autoregression, random_walk
 from assistants.parameters.observations import held_rows
 from assistants.parameters.target import Target
-from worldmodel.families.table import FAMILIES
+from worldmodel.readings.torch_law import is_discrete
 
 Vector = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class HeldOut:
-    """Log scores by step for each forecaster, over the same held-out steps; `lags` is what the autoregression chose."""
+    """Log scores by step for each forecaster, over the same held-out steps; `lags` is what the autoregression chose.
+
+    Of a family the steps of all elements, one element after the other.
+    """
 
     scores: Mapping[str, Vector]
     lags: int
@@ -45,8 +48,17 @@ class HeldOut:
 
 def held_out(target: Target, forecasters: Mapping[str, Tensor]) -> HeldOut | None:
     """Scores sets of draws (one is `model`) and the baselines; None where nothing is held out or values are counts."""
-    if FAMILIES[target.mechanism.law.family].signature.discrete:
+    if is_discrete(target.mechanism.law):
         return None
+    each = [found for one in target.each if (found := _held_out(one, forecasters)) is not None]
+    if not each:
+        return None
+    scores = {name: np.concatenate([found.scores[name] for found in each]) for name in each[0].scores}
+    return HeldOut(scores, max(found.lags for found in each))
+
+
+def _held_out(target: Target, forecasters: Mapping[str, Tensor]) -> HeldOut | None:
+    """The scores of one element."""
     series = target.observations.values[target.mechanism.assigns].numpy()
     fitted = target.observations.fitted
     walk, linear = random_walk(series, fitted), autoregression(series, fitted)

@@ -1,7 +1,7 @@
 """A mechanism and data as a log density over unconstrained parameters: what inference is handed."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -12,15 +12,11 @@ from torch import Tensor
 from assistants.parameters.observations import Observations
 from worldmodel.checks.posteriors import scale_of
 from worldmodel.components.posterior import Scale
-from worldmodel.families.table import FAMILIES
-from worldmodel.readings.log_density import log_density, longest_lag
-from worldmodel.readings.posterior_scale import (
-    interval,
-    prior_arguments,
-    prior_log_density,
-    to_natural,
-    to_unconstrained,
-)
+from worldmodel.language.ir import Parameter
+from worldmodel.language.walk import walk
+from worldmodel.readings.log_density import constants, fixed_environment, log_density, longest_lag
+from worldmodel.readings.posterior_scale import interval, prior_log_density, to_natural, to_unconstrained
+from worldmodel.readings.torch_law import law_quantile
 from worldmodel.world import Mechanism
 
 Points = Float[Tensor, "draws dimension"]
@@ -28,11 +24,21 @@ Points = Float[Tensor, "draws dimension"]
 
 @dataclass(frozen=True)
 class Target:
-    """One mechanism's posterior up to a constant, given the rows that count."""
+    """One mechanism's posterior up to a constant, given the rows that count.
+
+    A mechanism of a family of variables has a target for each element, which share the parameters: one of them carries
+    the others as `siblings`.
+    """
 
     mechanism: Mechanism
     observations: Observations
     rows: Bool[Tensor, " time"]
+    siblings: tuple["Target", ...] = ()
+
+    @property
+    def each(self) -> tuple["Target", ...]:
+        """The target of every element."""
+        return (replace(self, siblings=()), *self.siblings)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -44,6 +50,11 @@ class Target:
         """The scale on which each parameter has no bounds."""
         return tuple(scale_of(self.mechanism.priors[name]) for name in self.names)
 
+    @cached_property
+    def constants(self) -> Mapping[str, Float[Tensor, ""]]:
+        """The mechanism's constants, which hierarchical priors may read beside its parameters."""
+        return constants(self.mechanism)
+
     def natural(self, points: Points) -> dict[str, Float[Tensor, " draws"]]:
         """The parameters' own values, by name."""
         return {name: self.natural_column(index, points[:, index]) for index, name in enumerate(self.names)}
@@ -53,11 +64,18 @@ class Target:
         return to_natural(self.scales[index], column, interval(self.mechanism.priors[self.names[index]]))
 
     def log_density(self, points: Points) -> Float[Tensor, " draws"]:
-        """Log prior on the unconstrained scale and the log likelihood of the rows, added up."""
-        total = self.step_density(self.natural(points))[:, self.rows[self._skip :]].sum(dim=1)
+        """Log prior on the unconstrained scale and the log likelihood of the rows of every element, added up."""
+        natural = self.natural(points)
+        total = self._likelihood(natural)
+        for sibling in self.siblings:
+            total = total + sibling._likelihood(natural)
+        given = {**self.constants, **natural}
         for name, scale, column in zip(self.names, self.scales, points.T, strict=True):
-            total = total + prior_log_density(self.mechanism.priors[name], scale, column)
+            total = total + prior_log_density(self.mechanism.priors[name], scale, column, given)
         return total
+
+    def _likelihood(self, natural: Mapping[str, Float[Tensor, " draws"]]) -> Float[Tensor, " draws"]:
+        return self.step_density(natural)[:, self.rows[self._skip :]].sum(dim=1)
 
     def step_density(self, natural: Mapping[str, Float[Tensor, " draws"]]) -> Float[Tensor, "draws scored"]:
         """The log density of every step from the longest lag on."""
@@ -73,17 +91,33 @@ class Target:
         """Points of the prior; the first one is the prior's median in every parameter."""
         uniforms = torch.from_numpy(generator.uniform(size=(count, len(self.names))))
         uniforms[0] = 0.5
-        return torch.stack([self._prior_quantile(index, uniforms[:, index]) for index in range(len(self.names))], dim=1)
+        return self._prior_points(uniforms)
 
     def prior_column(self, index: int, count: int = 20_000) -> Float[Tensor, " quantiles"]:
-        """One parameter's prior as evenly spaced quantiles: as good as exact, where draws would differ by chance."""
-        return self._prior_quantile(index, (torch.arange(count, dtype=torch.float64) + 0.5) / count)
+        """One parameter's prior as evenly spaced quantiles: as good as exact, where draws would differ by chance.
 
-    def _prior_quantile(self, index: int, uniforms: Tensor) -> Tensor:
-        prior = self.mechanism.priors[self.names[index]]
-        arguments = (value.expand_as(uniforms) for value in prior_arguments(prior))
-        natural = FAMILIES[prior.family].quantile(uniforms, *arguments)
-        return to_unconstrained(self.scales[index], natural, interval(prior))
+        Under a hierarchical prior they are those of evenly spread points of all parameters.
+        """
+        if not self._reads(self.names[index]):
+            even = (torch.arange(count, dtype=torch.float64) + 0.5) / count
+            return self._prior_points(even.unsqueeze(1).expand(-1, len(self.names)))[:, index]
+        spread = torch.quasirandom.SobolEngine(len(self.names)).draw(count, dtype=torch.float64)
+        return self._prior_points(spread.clamp(1e-9, 1 - 1e-9))[:, index].sort().values
+
+    def _reads(self, name: str) -> bool:
+        read = {node.name for node in walk(self.mechanism.priors[name]) if isinstance(node, Parameter)}
+        return bool(read - set(self.constants))
+
+    def _prior_points(self, uniforms: Float[Tensor, "draws dimension"]) -> Points:
+        """The prior's points of some uniform numbers, those of priors that others read first."""
+        place = {name: index for index, name in enumerate(self.names)}
+        natural = {name: value.expand(len(uniforms)) for name, value in self.constants.items()}
+        columns: dict[str, Tensor] = {}
+        for name, prior in self.mechanism.priors.items():
+            environment = fixed_environment(natural.__getitem__)
+            natural[name] = law_quantile(prior, environment, uniforms[:, place[name]]).expand(len(uniforms))
+            columns[name] = to_unconstrained(self.scales[place[name]], natural[name], interval(prior))
+        return torch.stack([columns[name] for name in self.names], dim=1)
 
     @property
     def _skip(self) -> int:

@@ -36,7 +36,7 @@ def posterior_text(posterior: PosteriorFile) -> str:
     for name in posterior.order:
         entry = posterior.parameters[name]
         numbers = {"mean": entry.mean, "sd": entry.sd, "grid": entry.grid, "bits": entry.bits}
-        lines += ["", f"[parameters.{name}]", f"scale = {quoted(entry.scale)}", *_rows(numbers)]
+        lines += ["", f"[parameters.{_key(name)}]", f"scale = {quoted(entry.scale)}", *_rows(numbers)]
     diagnostics = posterior.diagnostics.model_dump(exclude_none=True)
     lines += ["", "[diagnostics]", *_rows(diagnostics)]
     if posterior.scores is not None:
@@ -84,7 +84,12 @@ def number(value: float) -> str:
 
 
 def _rows(values: Mapping[str, float]) -> list[str]:
-    return [f"{name} = {number(value)}" for name, value in values.items()]
+    return [f"{_key(name)} = {number(value)}" for name, value in values.items()]
+
+
+def _key(name: str) -> str:
+    """A name as a key: one with an element needs quotation marks."""
+    return quoted(name) if "[" in name else name
 
 
 def _in_table(text: str, variable: str, weights: Mapping[str, float], comment: str) -> str | None:

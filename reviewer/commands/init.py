@@ -3,17 +3,45 @@
 A template's files, or those made from your data, lie in the working tree; propose them with `glassworld mr open`.
 """
 
+import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
 
-from worldmodel.commands.output import emit, json_option, reports
+from worldmodel.commands.output import emit, json_option, printable, reports
+
+
+def _list_templates(context: click.Context, _option: click.Parameter, wanted: bool) -> None:
+    if wanted and not context.resilient_parsing:
+        from worldmodel.templates import template_lines
+
+        for name, line in template_lines().items():
+            click.echo(f"{name:14}{line}")
+        context.exit()
 
 
 @click.command("init")
 @click.argument("directory", type=click.Path(file_okay=False, path_type=Path))
 @click.option("--template", help="Begin with the files of this template, such as us-macro.")
-@click.option("--data", "data", type=click.Path(path_type=Path), help="Begin with a world made for this CSV file.")
+@click.option(
+    "--templates",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_list_templates,
+    help="List the templates, a line each, and stop.",
+)
+@click.option(
+    "--data", "data", type=click.Path(path_type=Path), help="Begin with a world made for this CSV or Parquet file."
+)
+@click.option(
+    "--unit",
+    "units",
+    multiple=True,
+    metavar="NAME=UNIT",
+    help="The unit of a column of --data, such as gdp=dollar/year.",
+)
 @click.option("--roster", "roster", type=click.Path(path_type=Path), help="The first roster (governance/roster.toml).")
 @click.option("--rules", "rules", type=click.Path(path_type=Path), help="The first rules (governance/rules.toml).")
 @click.option("--key", "key", type=click.Path(path_type=Path), help="Your public key, for a roster of one.")
@@ -24,6 +52,7 @@ def init_command(
     directory: Path,
     template: str | None,
     data: Path | None,
+    units: tuple[str, ...],
     roster: Path | None,
     rules: Path | None,
     key: Path | None,
@@ -32,13 +61,16 @@ def init_command(
 ) -> None:
     """Make a new world in DIRECTORY.
 
+    With --data, each column of numbers becomes a variable, and the time column is recognised. Units are asked for in a
+    terminal, or come from --unit; one that stays unknown is marked in the variable's file as to be filled in.
+
     Without --roster, the roster has one person: you, with --key or ~/.ssh/id_ed25519.pub, and --name or git's
     user.name.
     """
     from reviewer.genesis import create_repository, first_rules
     from reviewer.people import DEFAULT_PUBLIC_KEY, git_user_name, read_public_key, roster_of_one
 
-    files = _starting_files(template, data)
+    files = _starting_files(template, data, units, ask=_interactive() and not as_json)
     people = (
         _read(roster) if roster else roster_of_one(name or git_user_name(), read_public_key(key or DEFAULT_PUBLIC_KEY))
     )
@@ -63,18 +95,45 @@ def init_command(
     )
 
 
-def _starting_files(template: str | None, data: Path | None) -> dict[str, bytes]:
+def _starting_files(template: str | None, data: Path | None, units: tuple[str, ...], ask: bool) -> dict[str, bytes]:
     if template and data:
         raise click.UsageError("choose --template or --data, not both")
+    if units and not data:
+        raise click.UsageError("--unit says what a column of --data is measured in; give --data too")
     if template:
         from worldmodel.templates import template_files
 
         return dict(template_files(template))
     if data:
-        from worldmodel.data.starting_world import starting_world
+        from worldmodel.data.starting_world import starting_columns, starting_world
 
-        return dict(starting_world(data))
+        known = dict(map(_unit, units))
+        asked = _ask_units(starting_columns(data), known) if ask else {}
+        return dict(starting_world(data, {**asked, **known}))
     return {}
+
+
+def _interactive() -> bool:
+    """Whether a person sits at the terminal and can be asked."""
+    return sys.stdin.isatty()
+
+
+def _unit(text: str) -> tuple[str, str]:
+    name, equals, unit = text.partition("=")
+    if not equals or not name.strip() or not unit.strip():
+        raise click.BadParameter(f"“{text}” is not NAME=UNIT", param_hint="--unit")
+    return name.strip(), unit.strip()
+
+
+def _ask_units(columns: Mapping[str, str], known: Mapping[str, str]) -> dict[str, str]:
+    """Asks for each unit that was not given; an empty answer leaves it to be filled in later."""
+    asked = {}
+    for name, title in columns.items():
+        if name not in known:
+            unit = click.prompt(f"Unit of {printable(title)} (empty: not known)", default="", show_default=False)
+            if unit.strip():
+                asked[name] = unit.strip()
+    return asked
 
 
 def _keep_data(data: Path, directory: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 from pydantic import BaseModel
 
 from worldmodel.components.load import MODELS
-from worldmodel.language.signatures import FAMILIES, FUNCTIONS
+from worldmodel.language.signatures import AGGREGATES, FUNCTIONS, LAWS, usage
 
 
 def _fields(model: type[BaseModel]) -> set[str]:
@@ -36,6 +36,7 @@ def test_every_function_and_distribution_is_in_the_reference(repository: Path) -
     text = (repository / "docs/reference/language.md").read_text()
     for name, function in FUNCTIONS.items():
         assert f"`{name}(" in text or f", `{name}(" in text, function
-    for name, family in FAMILIES.items():
-        slots = ", ".join(slot.name for slot in family.slots)
-        assert f"`{name}({slots})`" in text or (family.repeated and f"`{name}(" in text)
+    for name, family in LAWS.items():
+        assert f"`{usage(family)}`" in text or (family.repeated and f"`{name}(" in text)
+    for name in AGGREGATES:
+        assert f"`{name}`" in text

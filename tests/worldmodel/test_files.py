@@ -12,6 +12,11 @@ from worldmodel.errors import InputError
 from worldmodel.files import COMPONENT_PATH, parse_toml, read_document, read_folder
 
 
+def test_a_line_may_hold_many_decimals() -> None:
+    numbers = [0.25] * 100
+    assert parse_toml("world.toml", f"row = {numbers}\n".encode()) == {"row": numbers}
+
+
 def _codes(content: bytes) -> list[str]:
     with pytest.raises(InputError) as caught:
         parse_toml("world.toml", content)
@@ -31,6 +36,8 @@ def test_plain_toml_is_read() -> None:
         (b"a = " + b"[" * 100_000, "too-large"),
         (b"a = " + b"[" * 17 + b"]" * 17, "too-large"),
         (b"[" + b"a." * 30_000 + b"a]", "too-large"),
+        (b"1." * 17 + b"1 = 2", "too-large"),
+        (b"x = { " + b"a . " * 17 + b"a = 2 }", "too-large"),
         (b"a = " + b"9" * 6_295, "too-large"),
         (b"#" * (limits.FILE_BYTES + 1), "too-large"),
         ('a = "\u202eevil"'.encode(), "deceptive-text"),

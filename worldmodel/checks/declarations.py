@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-import networkx as nx
-
+from worldmodel.checks.cycles import each_cycle
 from worldmodel.checks.draft import Draft
 from worldmodel.errors import Problem
 from worldmodel.language.ir import Node, Parameter
@@ -91,22 +90,21 @@ def _twice(draft: Draft, path: str, mechanism: Mechanism) -> Iterator[Problem]:
 
 
 def _circles(path: str, part: str, texts: Mapping[str, Node]) -> Iterator[Problem]:
-    graph: nx.DiGraph[str] = nx.DiGraph()
-    for name, text in texts.items():
-        graph.add_edges_from(
-            (name, node.name) for node in walk(text) if isinstance(node, Parameter) and node.name in texts
+    names = {
+        name: tuple(
+            dict.fromkeys(node.name for node in walk(text) if isinstance(node, Parameter) and node.name in texts)
         )
-    for component in sorted(nx.strongly_connected_components(graph), key=min):
-        first = min(component)
-        if len(component) > 1 or graph.has_edge(first, first):
-            yield Problem(
-                code="circular-names",
-                where=path,
-                part=f"{part}.{first}",
-                found=f"{', '.join(sorted(component))} stand for each other in a circle",
-                wanted="names that come down to numbers and variables",
-                mend="write one of them out",
-            )
+        for name, text in texts.items()
+    }
+    for cycle in each_cycle(names):
+        yield Problem(
+            code="circular-names",
+            where=path,
+            part=f"{part}.{min(cycle)}",
+            found=f"{', '.join(sorted(cycle))} stand for each other in a circle",
+            wanted="names that come down to numbers and variables",
+            mend="write one of them out",
+        )
 
 
 def _sets(draft: Draft, path: str, part: str, over: tuple[str, ...]) -> Iterator[Problem]:
@@ -123,15 +121,24 @@ def _sets(draft: Draft, path: str, part: str, over: tuple[str, ...]) -> Iterator
 
 
 def _initial(draft: Draft, name: str) -> Iterator[Problem]:
-    count = len(draft.variables[name].initial)
-    if draft.header is not None and draft.static == bool(count):
+    path, count = f"variables/{name}.toml", len(draft.variables[name].initial)
+    if draft.header is not None and draft.static and count:
         yield Problem(
-            code="missing-field" if not count else "no-time",
-            where=f"variables/{name}.toml",
+            code="no-time",
+            where=path,
             part="initial",
-            found=f"{count} laws of values before step 1",
-            wanted="none in a static world" if draft.static else "the law of the value before step 1",
-            mend="remove `initial`, or give world.toml a `step`" if draft.static else "add `initial`",
+            found="a law of values before step 1 in a static world",
+            wanted="no initial laws",
+            mend="remove `initial`, or give world.toml a `step`",
+        )
+    if draft.header is not None and not draft.static and not count:
+        yield Problem(
+            code="missing-field",
+            where=path,
+            part="initial",
+            found="nothing",
+            wanted="the law of the value before step 1",
+            mend="add `initial`, or take `step` out of world.toml to make the world static",
         )
 
 
@@ -151,12 +158,13 @@ def _reserved(draft: Draft) -> Iterator[Problem]:
 
 def _index_sets(draft: Draft) -> Iterator[Problem]:
     indices = draft.scope.indices
+    others = {*indices, *draft.scope.declared}
     for name, elements in indices.items():
         if len(set(elements)) != len(elements):
             yield _taken("world.toml", f"indices.{name}", "an element that stands there twice")
         if name in draft.named("variables"):
             yield _taken("world.toml", f"indices.{name}", f"“{name}” is a variable too")
-        for element in sorted(set(elements) & {*indices, *draft.scope.declared}):
+        for element in sorted(set(elements) & others):
             yield _taken("world.toml", f"indices.{name}", f"the element “{element}” is another thing's name too")
 
 

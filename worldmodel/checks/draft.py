@@ -6,15 +6,15 @@ is broken counts as existing.
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
-from typing import TypeVar
+from functools import cached_property, lru_cache
+from typing import Any, TypeVar
 
 from worldmodel.components.posterior import PosteriorFile
 from worldmodel.components.purpose import ObjectiveFile
 from worldmodel.components.world import WorldFile
 from worldmodel.errors import InputError, Problem
 from worldmodel.language.ir import Expression, Formula, Law, Node, Path, Probability, Throughout, Until, Within
-from worldmodel.scope import Scope, mechanism_scope, utility_scope, world_scope
+from worldmodel.scope import Scope, in_order, mechanism_scope, utility_scope, world_scope
 from worldmodel.world import Mechanism, Property, Utility, VariableComponent
 
 Parsed = TypeVar("Parsed")
@@ -87,9 +87,16 @@ def located(problem: Problem, path: str, part: str) -> Problem:
 def parse_at(path: str, part: str, parse: Callable[[str], Parsed], text: str) -> Parsed:
     """Parse a text; its problems name the file and key they are in."""
     try:
-        return parse(text)
+        parsed: Parsed = _parsed(parse, text)
     except InputError as error:
         raise InputError(located(problem, path, part) for problem in error.problems) from error
+    return parsed
+
+
+@lru_cache(maxsize=256)
+def _parsed(parse: Callable[[str], Any], text: str) -> Any:
+    """Many components of a world share a text, priors above all; the limits on a text bound what is kept."""
+    return parse(text)
 
 
 def column(node: Node) -> int:
@@ -98,12 +105,13 @@ def column(node: Node) -> int:
 
 
 def laws(draft: Draft) -> Iterator[Text]:
-    """The laws of mechanisms, their bindings, and their priors."""
+    """The bindings of mechanisms, each after those that it reads, their laws, and their priors."""
     for name, mechanism in draft.mechanisms.items():
         path, scope = f"mechanisms/{name}.toml", draft.scopes[name]
+        order = in_order(mechanism.bindings)
+        for binding in (*order, *sorted(set(mechanism.bindings) - set(order))):
+            yield Text(path, f"let.{binding}.value", mechanism.bindings[binding], scope)
         yield Text(path, "law", mechanism.law, scope)
-        for binding, value in mechanism.bindings.items():
-            yield Text(path, f"let.{binding}.value", value, scope)
         for parameter, prior in mechanism.priors.items():
             yield Text(path, f"parameters.{parameter}.prior", prior, prior_scope(mechanism, parameter, scope))
 

@@ -4,10 +4,11 @@ Edges go from what is read to what is assigned. Actions are chosen before anythi
 reads is not an edge.
 """
 
-from collections.abc import Iterator
+import heapq
+from collections.abc import Iterator, Mapping
+from graphlib import TopologicalSorter
 
-import networkx as nx
-
+from worldmodel.checks.cycles import each_cycle
 from worldmodel.checks.draft import Draft, column
 from worldmodel.errors import Problem
 from worldmodel.language.ir import Variable
@@ -15,21 +16,28 @@ from worldmodel.language.walk import walk
 from worldmodel.world import Mechanism
 
 
-def lag_zero_graph(draft: Draft) -> "nx.DiGraph[str]":
-    """The graph of same-step dependencies between variables."""
-    graph: nx.DiGraph[str] = nx.DiGraph()
-    graph.add_nodes_from(sorted(draft.variables))
+def same_step_inputs(draft: Draft) -> Mapping[str, tuple[str, ...]]:
+    """For each variable those that it is computed from within the same step."""
+    inputs: dict[str, set[str]] = {name: set() for name in sorted(draft.variables)}
     for mechanism in draft.mechanisms.values():
         target = mechanism.assigns
         if target in draft.variables and not _is_rule(draft, mechanism):
-            now = (node for node in mechanism.inputs if node.lag == 0 and node.name in draft.variables)
-            graph.add_edges_from((node.name, target) for node in now)
-    return graph
+            now = (node.name for node in mechanism.inputs if node.lag == 0 and node.name in draft.variables)
+            inputs[target].update(now)
+    return {name: tuple(sorted(before)) for name, before in inputs.items()}
 
 
 def assignment_order(draft: Draft) -> tuple[str, ...]:
     """Actions first, then the others in a topological order that depends on names alone."""
-    order = nx.lexicographical_topological_sort(lag_zero_graph(draft))
+    sorter = TopologicalSorter(same_step_inputs(draft))
+    sorter.prepare()
+    order: list[str] = []
+    waiting = sorted(sorter.get_ready())
+    while waiting:
+        order.append(heapq.heappop(waiting))
+        sorter.done(order[-1])
+        for name in sorter.get_ready():
+            heapq.heappush(waiting, name)
     return tuple(sorted(order, key=lambda name: draft.variables[name].file.role != "action"))
 
 
@@ -49,12 +57,8 @@ def _is_rule(draft: Draft, mechanism: Mechanism) -> bool:
 
 
 def _cycles(draft: Draft) -> Iterator[Problem]:
-    graph = lag_zero_graph(draft)
-    for component in sorted(nx.strongly_connected_components(graph), key=min):
-        if len(component) == 1 and not graph.has_edge(*(tuple(component) * 2)):
-            continue
-        cycle = [edge[0] for edge in nx.find_cycle(graph.subgraph(component))]
-        members = [m for m in draft.mechanisms.values() if m.assigns in component]
+    for cycle in each_cycle(same_step_inputs(draft)):
+        members = (mechanism for name in cycle for mechanism in draft.assigning.get(name, ()))
         first = min(members, key=lambda mechanism: mechanism.file.id)
         yield Problem(
             code="cyclic-graph",

@@ -15,6 +15,7 @@ def check_law_kinds(draft: Draft, path: str, mechanism: Mechanism) -> Iterator[P
     """Laws whose draws the variable's support does not take, and composite laws that cannot be."""
     variable = draft.variables.get(mechanism.assigns)
     yield from _parts(path, mechanism.law)
+    yield from _row(path, mechanism.law, draft.scopes[mechanism.file.id])
     if variable is not None and mechanism.law.family not in JOINT:
         yield from _kind(path, mechanism.law, variable)
         yield from _cases(path, mechanism.law, variable, draft.scopes[mechanism.file.id])
@@ -44,6 +45,15 @@ def _cases(path: str, law: Law, variable: VariableComponent, scope: Scope) -> It
     if count is not None and count != len(values):
         found, wanted = f"{law.family} of {count} cases", f"one for each of {', '.join(values)}"
         yield _problem(path, law, found, wanted, "give one probability a value, in their order")
+
+
+def _row(path: str, law: Law, scope: Scope) -> Iterator[Problem]:
+    """A Categorical of one argument, which has to be a table's row."""
+    first = law.arguments[0]
+    declared = scope.declared.get(first.name) if isinstance(first, Parameter) else None
+    if law.family == "Categorical" and len(law.arguments) == 1 and not (declared and declared.row_width):
+        wanted = "two probabilities or more, or a table with rows of them"
+        yield _problem(path, law, "one argument of Categorical", wanted, "give one probability a value")
 
 
 def _count(law: Law, scope: Scope) -> int | None:

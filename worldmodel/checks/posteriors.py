@@ -3,18 +3,21 @@
 And no number in them is finer than the assistant writes it: low digits that no reader minds could carry the data.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from fractions import Fraction
+from itertools import product
+from operator import mul
 
-import numpy as np
 from pydantic import BaseModel
 
 from worldmodel.checks.draft import Draft
 from worldmodel.components.posterior import PosteriorFile, Scale
 from worldmodel.errors import Problem
+from worldmodel.grounding.names import element_name, surface
 from worldmodel.language.ir import Law
 from worldmodel.language.signatures import FAMILIES
+from worldmodel.scope import Scope
 from worldmodel.world import Mechanism
 
 CORRELATION_STEP = Fraction(1, 20)
@@ -38,7 +41,9 @@ def check_posteriors(draft: Draft) -> Iterator[Problem]:
         if name not in draft.named("mechanisms"):
             yield _problem(path, "id", f"no mechanism “{name}”", "the id of a mechanism", "remove the file")
         elif name in draft.mechanisms:
-            yield from _against(path, posterior, draft.mechanisms[name], draft.digests[f"mechanisms/{name}.toml"])
+            yield from _against(
+                path, posterior, draft.mechanisms[name], draft.digests[f"mechanisms/{name}.toml"], draft.scope
+            )
         yield from _matrix(path, posterior)
         yield from _precision(path, posterior)
 
@@ -47,20 +52,28 @@ def _problem(path: str, part: str, found: str, wanted: str, mend: str) -> Proble
     return Problem(code="bad-posterior", where=path, part=part, found=found, wanted=wanted, mend=mend)
 
 
-def _against(path: str, posterior: PosteriorFile, mechanism: Mechanism, digest: str) -> Iterator[Problem]:
+def _against(path: str, posterior: PosteriorFile, mechanism: Mechanism, digest: str, scope: Scope) -> Iterator[Problem]:
     refit = "run `glassworld propose` to fit it again"
     if posterior.mechanism_digest != digest:
         yield _problem(path, "mechanism_digest", "another version of the mechanism", digest, refit)
-    if set(posterior.parameters) != set(mechanism.priors) or sorted(posterior.order) != sorted(mechanism.priors):
+    names = list(_parameters(mechanism, scope))
+    if set(posterior.parameters) != set(names) or sorted(posterior.order) != sorted(names):
         found = ", ".join(sorted(posterior.parameters)) or "none"
-        yield _problem(path, "parameters", found, f"exactly {', '.join(sorted(mechanism.priors)) or 'none'}", refit)
+        yield _problem(path, "parameters", found, f"exactly {', '.join(sorted(names)) or 'none'}", refit)
         return
     for name, entry in posterior.parameters.items():
-        wanted = scale_of(mechanism.priors[name])
+        wanted = scale_of(mechanism.priors[surface(name)])
         if entry.scale != wanted:
             yield _problem(
                 path, f"parameters.{name}.scale", entry.scale, f"{wanted}, which follows from the prior", refit
             )
+
+
+def _parameters(mechanism: Mechanism, scope: Scope) -> Iterator[str]:
+    """Each parameter, once for each element of what it is over."""
+    for name, entry in mechanism.file.parameters.items():
+        sets = (scope.indices.get(axis, ()) for axis in entry.over)
+        yield from (element_name(name, chosen) for chosen in product(*sets))
 
 
 def _matrix(path: str, posterior: PosteriorFile) -> Iterator[Problem]:
@@ -71,11 +84,9 @@ def _matrix(path: str, posterior: PosteriorFile) -> Iterator[Problem]:
             path, "correlation", f"{len(rows)} rows", f"a {size} by {size} matrix", "give one row a parameter"
         )
         return
-    matrix = np.array(rows, dtype=float)
-    proper = (
-        np.array_equal(matrix, matrix.T) and np.all(np.diag(matrix) == 1.0) and np.linalg.eigvalsh(matrix)[0] > 1e-9
-    )
-    if not proper:
+    symmetric = all(row[:place] == tuple(other[place] for other in rows[:place]) for place, row in enumerate(rows))
+    unit_diagonal = all(row[place] == 1.0 for place, row in enumerate(rows))
+    if not (symmetric and unit_diagonal and positive_definite(rows)):
         yield _problem(
             path,
             "correlation",
@@ -83,6 +94,20 @@ def _matrix(path: str, posterior: PosteriorFile) -> Iterator[Problem]:
             "symmetric, 1 on the diagonal, positive definite",
             "fit again",
         )
+
+
+def positive_definite(rows: Sequence[Sequence[float]]) -> bool:
+    """Whether every eigenvalue of a symmetric matrix is above 1e-9: Cholesky's pivots of what is above are positive."""
+    lower: list[list[float]] = []
+    for place, row in enumerate(rows):
+        found: list[float] = []
+        for column, other in enumerate(lower):
+            found.append((row[column] - sum(map(mul, found, other))) / other[column])
+        pivot = row[place] - 1e-9 - sum(map(mul, found, found))
+        if not pivot > 0:
+            return False
+        lower.append([*found, pivot**0.5])
+    return True
 
 
 def _precision(path: str, posterior: PosteriorFile) -> Iterator[Problem]:
@@ -94,7 +119,8 @@ def _precision(path: str, posterior: PosteriorFile) -> Iterator[Problem]:
             yield _too_fine(path, f"{where}.mean", entry.mean, f"a multiple of its grid, {entry.grid}")
         if _decimals(entry.bits) > 2:
             yield _too_fine(path, f"{where}.bits", entry.bits, "at most 2 decimals")
-    if any(Fraction(_exact(value)) % CORRELATION_STEP for row in posterior.correlation for value in row):
+    different = {value for row in posterior.correlation for value in row}
+    if any(Fraction(_exact(value)) % CORRELATION_STEP for value in different):
         yield _too_fine(path, "correlation", "other numbers", f"multiples of {float(CORRELATION_STEP)}")
     for part, value, most in _remarks(posterior):
         if _decimals(value) > most:

@@ -30,7 +30,7 @@ def resolve(names: Names) -> Change:
     def change(node: Expression) -> Expression:
         match node:
             case Variable(name) if name in names.tables:
-                return _timed_table(node)
+                return _timed_table(node, change)
             case Variable(name, 0, ()) if names.bare and name not in names.variables:
                 return Parameter(name, at=node.at)
             case Parameter(name, places) if names.bare and name in names.variables and name not in names.declared:
@@ -44,11 +44,11 @@ def resolve(names: Names) -> Change:
     return change
 
 
-def _timed_table(node: Variable) -> Parameter:
+def _timed_table(node: Variable, change: Change) -> Parameter:
     time: Expression = Time(at=node.at)
     if node.lag:
         time = Binary("-", time, Number(float(node.lag), at=node.at), at=node.at)
-    places = tuple(Parameter(place, at=node.at) for place in node.indices)
+    places = tuple(change(Parameter(place, at=node.at)) for place in node.indices)
     return Parameter(node.name, (*places, time), at=node.at)
 
 

@@ -1,7 +1,7 @@
 """Numbers where numbers are wanted, truth values where those are, and named values only among their own."""
 
 from collections.abc import Iterator
-from typing import Literal, assert_never
+from typing import Literal, TypeGuard, assert_never
 
 from worldmodel.checks.draft import Draft, Text, column, conditions, initial_laws, laws, purposes
 from worldmodel.errors import Problem
@@ -67,30 +67,56 @@ def _law(law: Law, text: Text, values: Domain | None) -> Iterator[Problem]:
 
 def kind_of(node: Expression, scope: Scope) -> Kind:
     """What an expression's value is: a number, a truth value, one of some names, or a bare name of unknown kin."""
+    node = _deciding(node, scope)
     domain = scope.domain(node)
     if domain is not None:
         return domain
     match node:
         case Compare() | Logical() | Not():
             return "truth value"
-        case If(_, then, _):
-            return kind_of(then, scope)
         case Aggregate(function):
             return "truth value" if function in ("any", "all") else "number"
-        case Parameter(name, ()) if name in scope.declared and (binding := scope.declared[name].binding) is not None:
-            return kind_of(binding, scope)
         case Parameter() if scope.is_value(node):
             return "named value"
-        case Number() | Parameter() | Variable() | Start() | Time() | Negate() | Binary() | Call() | Lookup():
+        case Number() | Parameter() | Variable() | Start() | Time() | Negate() | Binary() | Call() | Lookup() | If():
             return "number"
         case _:
             assert_never(node)
 
 
+def _deciding(node: Expression, scope: Scope) -> Expression:
+    """The expression whose kind decides: of a choice its first branch, of a name what it is bound to.
+
+    A loop, since bindings may lead from one to the next a long way; it ends, since none in a circle has a text here.
+    """
+    while scope.domain(node) is None:
+        binding = scope.declared[node.name].binding if _bare(node, scope) else None
+        if isinstance(node, If):
+            node = node.then
+        elif binding is not None:
+            node = binding
+        else:
+            break
+    return node
+
+
+def _bare(node: Expression, scope: Scope) -> TypeGuard[Parameter]:
+    return isinstance(node, Parameter) and not node.indices and node.name in scope.declared
+
+
 def _fits(wanted: Kind, node: Expression, found: Kind) -> bool:
     if isinstance(wanted, tuple) and found == "named value":
-        return bare_name(node) in wanted
+        return all(bare_name(leaf) in wanted for leaf in _choices(node))
     return found == wanted
+
+
+def _choices(node: Expression) -> Iterator[Expression]:
+    """What an expression may turn out to be: the branches of a choice."""
+    if isinstance(node, If):
+        yield from _choices(node.then)
+        yield from _choices(node.otherwise)
+    else:
+        yield node
 
 
 def _want(wanted: Kind, node: Expression, text: Text, scope: Scope, row: bool = False) -> Iterator[Problem]:

@@ -5,10 +5,12 @@ Arguments of exp, log, tanh and logistic, and exponents, are dimensionless.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import assert_never
 
 from worldmodel.checks.draft import Draft, Text, column, conditions, initial_laws, laws, located, purposes
+from worldmodel.components.mechanism import ParameterEntry
+from worldmodel.components.numbers import ConstantEntry, TableEntry
 from worldmodel.errors import InputError, Problem
 from worldmodel.language.ir import (
     Aggregate,
@@ -69,15 +71,23 @@ def check_units(draft: Draft) -> Iterator[Problem]:
     }
     if draft.header is not None and draft.header.step is not None:
         _check_step(draft.header.step, problems)
-    for text in (*laws(draft), *initial_laws(draft)):
-        scope = _Scope(text, variables, _names(text, problems), problems)
-        if isinstance(text.node, Law):
-            _check_law(text.node, scope, _target(draft, text, variables))
-        else:
-            _check_purpose(scope)
-    for text in purposes(draft):
-        _check_purpose(_Scope(text, variables, _names(text, problems), problems))
-    yield from dict.fromkeys(problems)
+    _check_declared(draft, problems)
+    names: dict[str, dict[str, Unit | None]] = {}
+    for text in (*laws(draft), *initial_laws(draft), *purposes(draft)):
+        scope = _Scope(text, variables, names.setdefault(text.path, {}), problems)
+        match text.node:
+            case Law():
+                _check_law(text.node, scope, _target(draft, text, variables))
+            case Probability():
+                for condition in conditions(text.node):
+                    _infer(condition, scope)
+            case Monotone():
+                pass
+            case _:
+                unit = _infer(text.node, scope)
+                if text.part.startswith("let."):
+                    scope.names[text.part.split(".")[1]] = unit
+    yield from problems
 
 
 def _unit(text: str, path: str, part: str, problems: list[Problem]) -> Unit | None:
@@ -103,13 +113,20 @@ def _check_step(step: str, problems: list[Problem]) -> None:
         )
 
 
-def _names(text: Text, problems: list[Problem]) -> dict[str, Unit | None]:
-    """Units of declared names; those of bindings are worked out when they are first met."""
-    return {
-        name: _unit(entry.unit, text.path, f"{name}.unit", problems)
-        for name, entry in text.scope.declared.items()
-        if entry.unit is not None
-    }
+def _check_declared(draft: Draft, problems: list[Problem]) -> None:
+    """Every unit that a declared name is said to have."""
+    own: dict[str, list[Mapping[str, ConstantEntry | ParameterEntry | TableEntry]]] = {}
+    if draft.header is not None:
+        own["world.toml"] = [draft.header.constants, draft.header.tables]
+    for name, mechanism in draft.mechanisms.items():
+        file = mechanism.file
+        own[f"mechanisms/{name}.toml"] = [file.parameters, file.constants, file.tables]
+    for name, utility in draft.utilities.items():
+        own[f"utilities/{name}.toml"] = [utility.file.constants]
+    for path, sections in own.items():
+        for section in sections:
+            for name, entry in section.items():
+                _unit(entry.unit, path, f"{name}.unit", problems)
 
 
 def _target(draft: Draft, text: Text, variables: Mapping[str, Unit]) -> Unit | None:
@@ -148,17 +165,6 @@ def _slot_unit(rule: SlotUnit, target: Unit | None) -> Unit | None:
             assert_never(rule)
 
 
-def _check_purpose(scope: _Scope) -> None:
-    match scope.text.node:
-        case Probability():
-            for condition in conditions(scope.text.node):
-                _infer(condition, scope)
-        case Monotone() | Law():
-            pass
-        case _:
-            _infer(scope.text.node, scope)
-
-
 def _infer(node: Expression, scope: _Scope) -> Unit | None:
     """The unit of an expression; None where it is a literal number or a truth value, which goes with any."""
     match node:
@@ -195,10 +201,10 @@ def _infer(node: Expression, scope: _Scope) -> Unit | None:
 
 
 def _named(name: str, scope: _Scope) -> Unit | None:
+    """The unit of a declared name. Bindings come before what reads them, so that theirs are known; none in a circle."""
     declared = scope.text.scope.declared.get(name)
-    if name not in scope.names and declared is not None and declared.binding is not None:
-        scope.names[name] = None  # a circle of bindings ends here; another check names it
-        scope.names[name] = _infer(declared.binding, replace(scope, problems=[]))
+    if name not in scope.names and declared is not None and declared.unit is not None:
+        scope.names[name] = parse_unit(declared.unit) if known_unit(declared.unit) else None
     return scope.names.get(name)
 
 

@@ -4,14 +4,17 @@ A sub-command's module is imported only when that sub-command runs. The listing 
 module's docstring from its source without running it, so that asking for help never loads torch.
 """
 
-import ast
 import importlib.util
+import os
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 
 import click
 
 GROUP = "worldmodel.commands"
+
+# Pydantic would look through all installed packages for plugins, which see and may change every value that is read.
+os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 
 
 class LazyGroup(click.Group):
@@ -48,6 +51,8 @@ def summary(module: str) -> str:
     spec = importlib.util.find_spec(module)
     if spec is None or spec.origin is None:
         return ""
+    import ast
+
     docstring = ast.get_docstring(ast.parse(Path(spec.origin).read_text(encoding="utf-8"))) or ""
     line = docstring.partition("\n")[0]
     return line.split(": ", 1)[1] if line.startswith("`glassworld") and ": " in line else line

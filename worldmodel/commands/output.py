@@ -16,7 +16,7 @@ from typing import Any, ParamSpec, TypeVar
 import click
 
 from worldmodel.errors import EnvironmentProblem, GlassworldError, Problem
-from worldmodel.visible import hidden
+from worldmodel.visible import shown
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -34,7 +34,7 @@ world_option = click.option(
 
 def printable(text: str) -> str:
     """The text with every character that could deceive a reader shown as an escape; line ends and tabs stay."""
-    return "".join(_escape(character) for character in text)
+    return shown(text)
 
 
 def one_line(text: str) -> str:
@@ -116,9 +116,3 @@ def disk_full(where: str) -> Problem:
         wanted="room for the new objects",
         mend="free some space and run the same command again; nothing that was acknowledged is lost",
     )
-
-
-def _escape(character: str) -> str:
-    if character in "\n\t" or not hidden(character):
-        return character
-    return character.encode("unicode_escape").decode("ascii")

@@ -1,8 +1,10 @@
 """What every component file shares: strictness, identifiers, finite numbers."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from worldmodel import limits
 
 IDENTIFIER_PATTERN = r"^[a-z][a-z0-9_]{0,63}$"
 
@@ -17,6 +19,10 @@ Digest = Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")]
 INDEXED_PATTERN = r"^[a-z][a-z0-9_]{0,63}(\[[a-z][a-z0-9_]{0,63}(, ?[a-z][a-z0-9_]{0,63}){0,3}\])?$"
 IndexedName = Annotated[str, StringConstraints(pattern=INDEXED_PATTERN)]
 Names = Annotated[tuple[Identifier, ...], Field(strict=False)]
+
+Entry = TypeVar("Entry")
+Named = Annotated[dict[Identifier, Entry], Field(max_length=limits.NAMES)]
+Listed = Annotated[tuple[Entry, ...], Field(strict=False, max_length=limits.NAMES)]
 
 
 class Component(BaseModel):

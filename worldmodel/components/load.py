@@ -13,7 +13,7 @@ from worldmodel.components.posterior import PosteriorFile
 from worldmodel.components.purpose import ObjectiveFile, PropertyFile, UtilityFile
 from worldmodel.components.variable import VariableFile
 from worldmodel.components.world import WorldFile
-from worldmodel.errors import InputError, Problem
+from worldmodel.errors import InputError, Problem, bounded
 
 Loaded = TypeVar("Loaded", bound=ComponentFile)
 
@@ -33,7 +33,8 @@ def load_component(path: str, values: Mapping[str, Any], model: type[Loaded]) ->
     try:
         component = model.model_validate(dict(values))
     except ValidationError as error:
-        raise InputError(_problem(path, detail, model) for detail in error.errors(include_url=False)) from error
+        details = error.errors(include_url=False, include_context=False)
+        raise InputError(bounded((_problem(path, detail, model) for detail in details), path)) from error
     expected = path.rpartition("/")[2].removesuffix(".toml")
     given = getattr(component, "id", expected)
     if given != expected:
@@ -51,14 +52,14 @@ def load_component(path: str, values: Mapping[str, Any], model: type[Loaded]) ->
 
 
 def _problem(path: str, detail: ErrorDetails, model: type[ComponentFile]) -> Problem:
-    part = ".".join(str(word) for word in detail["loc"])
+    part = ".".join(_cut(str(word)) for word in detail["loc"])
     match detail["type"]:
         case "extra_forbidden":
             return Problem(
                 code="unknown-field",
                 where=path,
                 part=part,
-                found=f"the key “{detail['loc'][-1]}”, which this kind of file does not have",
+                found=f"the key “{_cut(str(detail['loc'][-1]))}”, which this kind of file does not have",
                 wanted=_nearest(str(detail["loc"][-1]), model),
                 mend="remove or correct it; nothing is skipped in silence",
             )
@@ -88,5 +89,8 @@ def _nearest(word: str, model: type[ComponentFile]) -> str:
 
 
 def _shown(value: object) -> str:
-    text = repr(value)
+    return _cut(repr(value))
+
+
+def _cut(text: str) -> str:
     return text if len(text) <= 80 else text[:77] + "…"

@@ -1,10 +1,18 @@
 """`mechanisms/ID.toml`: how a variable comes about, as a law with parameters, priors, claims and sources."""
 
-from typing import Annotated
-
 from pydantic import Field
 
-from worldmodel.components.base import Component, ComponentFile, ExpressionText, Identifier, IndexedName, Names, Text
+from worldmodel.components.base import (
+    Component,
+    ComponentFile,
+    ExpressionText,
+    Identifier,
+    IndexedName,
+    Listed,
+    Named,
+    Names,
+    Text,
+)
 from worldmodel.components.numbers import ConstantEntry, TableEntry
 
 
@@ -38,7 +46,7 @@ class SourceEntry(Component):
     """Where parts of the mechanism come from."""
 
     ref: Text
-    supports: tuple[Text, ...] = Field(default=(), strict=False)
+    supports: Listed[Text] = ()
 
 
 class MechanismFile(ComponentFile):
@@ -51,12 +59,12 @@ class MechanismFile(ComponentFile):
     assigns: IndexedName
     title: Text
     law: ExpressionText
-    parameters: dict[Identifier, ParameterEntry] = Field(default_factory=dict)
-    constants: dict[Identifier, ConstantEntry] = Field(default_factory=dict)
-    let: dict[Identifier, LetEntry] = Field(default_factory=dict)
-    tables: dict[Identifier, TableEntry] = Field(default_factory=dict)
-    claims: Annotated[tuple[ClaimEntry, ...], Field(strict=False)] = ()
-    sources: Annotated[tuple[SourceEntry, ...], Field(strict=False)] = ()
+    parameters: Named[ParameterEntry] = Field(default_factory=dict)
+    constants: Named[ConstantEntry] = Field(default_factory=dict)
+    let: Named[LetEntry] = Field(default_factory=dict)
+    tables: Named[TableEntry] = Field(default_factory=dict)
+    claims: Listed[ClaimEntry] = ()
+    sources: Listed[SourceEntry] = ()
 
     @property
     def target(self) -> str:

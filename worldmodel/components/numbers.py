@@ -3,6 +3,7 @@
 They stand in a mechanism, where only its texts see them, or in `world.toml`, where all texts do.
 """
 
+from collections.abc import Iterator
 from typing import Annotated
 
 from pydantic import Field
@@ -35,3 +36,16 @@ class TableEntry(Component):
     rows: Rows
     unit: Text = "1"
     why: Text
+
+
+def numbers_of(rows: Rows) -> Iterator[float]:
+    """Every number of a table, in the order of its rows."""
+    match rows:
+        case dict():
+            for inner in rows.values():
+                yield from numbers_of(inner)
+        case tuple():
+            for inner in rows:
+                yield from numbers_of(inner)
+        case _:
+            yield rows

@@ -2,14 +2,14 @@
 
 The parameters are jointly Gaussian on the unconstrained scale that each one names. `correlation` is the full matrix,
 its rows in the order of `order`. Means stand on a grid of half a standard deviation, and `bits` is what each learned
-mean says beyond the prior.
+mean says beyond the prior. A parameter over an index set has one entry for each element: `beta[north]`.
 """
 
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from worldmodel.components.base import Component, ComponentFile, Digest, Finite, Identifier, Text
+from worldmodel.components.base import Component, ComponentFile, Digest, Finite, Identifier, IndexedName, Text
 
 Scale = Literal["identity", "log", "logit"]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
@@ -52,10 +52,10 @@ class PosteriorFile(ComponentFile):
     data_digest: Digest
     method: Text
     observations: Annotated[int, Field(ge=1)]
-    order: Annotated[tuple[Identifier, ...], Field(strict=False, min_length=1)]
-    parameters: dict[Identifier, ParameterPosterior]
+    order: Annotated[tuple[IndexedName, ...], Field(strict=False, min_length=1)]
+    parameters: dict[IndexedName, ParameterPosterior]
     correlation: Annotated[tuple[Row, ...], Field(strict=False)]
     log_evidence: Finite
     diagnostics: Diagnostics
     scores: Scores | None = None
-    checks: dict[Identifier, Fraction] = Field(default_factory=dict)
+    checks: dict[IndexedName, Fraction] = Field(default_factory=dict)

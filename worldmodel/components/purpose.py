@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from worldmodel.components.base import Component, ComponentFile, ExpressionText, Identifier, Text, Weight
+from worldmodel.components.base import Component, ComponentFile, ExpressionText, Identifier, Listed, Named, Text, Weight
 from worldmodel.components.numbers import ConstantEntry
 
 
@@ -15,7 +15,7 @@ class UtilityFile(ComponentFile):
     stakeholder: Text
     title: Text
     utility: ExpressionText
-    constants: dict[Identifier, ConstantEntry] = Field(default_factory=dict)
+    constants: Named[ConstantEntry] = Field(default_factory=dict)
     why: Text
 
 
@@ -40,7 +40,7 @@ class ObjectiveFile(ComponentFile):
     discount: Annotated[float, Field(gt=0, le=1)]
     aggregation: Aggregation
     risk: Risk
-    floors: Annotated[tuple[Identifier, ...], Field(strict=False)] = ()
+    floors: Listed[Identifier] = ()
     why: Text
 
 

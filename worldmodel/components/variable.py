@@ -15,7 +15,7 @@ class Support(Component):
     kind: Literal["real", "integer", "finite"]
     lower: Finite | None = None
     upper: Finite | None = None
-    values: tuple[Identifier, ...] = Field(default=(), strict=False)
+    values: Annotated[Names, Field(max_length=1_000)] = ()
 
 
 class VariableFile(ComponentFile):

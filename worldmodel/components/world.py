@@ -4,15 +4,18 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from worldmodel.components.base import Component, ComponentFile, Identifier, Names, Text, Weight
+from worldmodel.components.base import Component, ComponentFile, Identifier, Named, Names, Text, Weight
 from worldmodel.components.numbers import ConstantEntry, TableEntry
 
 
 class DataSource(Component):
-    """The data that assistants read: relative path, time column, and how many last rows are held out."""
+    """The data that assistants read: relative path, time column, and how many last rows are held out.
+
+    The rows of a static world are cases, and have no time.
+    """
 
     file: Text
-    time: Text
+    time: Text | None = None
     holdout: Annotated[int, Field(ge=0)] = 0
 
 
@@ -26,8 +29,8 @@ class WorldFile(ComponentFile):
     name: Identifier
     summary: Text
     step: Text | None = None
-    indices: dict[Identifier, Annotated[Names, Field(min_length=1)]] = Field(default_factory=dict)
-    constants: dict[Identifier, ConstantEntry] = Field(default_factory=dict)
-    tables: dict[Identifier, TableEntry] = Field(default_factory=dict)
+    indices: Named[Annotated[Names, Field(min_length=1)]] = Field(default_factory=dict)
+    constants: Named[ConstantEntry] = Field(default_factory=dict)
+    tables: Named[TableEntry] = Field(default_factory=dict)
     data: DataSource | None = None
     rivals: dict[Identifier, dict[Identifier, Weight]] = Field(default_factory=dict)

@@ -1,1 +1,1 @@
-"""From a CSV file to numbers: read strictly, on a regular time grid, split into what is fitted and what is held out."""
+"""From a data file to numbers: read strictly, on a regular time grid, split into the fitted and the held-out part."""

@@ -15,6 +15,7 @@ from worldmodel.components.world import DataSource
 from worldmodel.data.table import Column, Table, read_table
 from worldmodel.data.text import capped
 from worldmodel.errors import InputError, Problem
+from worldmodel.grounding.ground import ground
 from worldmodel.units import parse_unit
 from worldmodel.world import World
 
@@ -46,7 +47,7 @@ def read_series(world: World, folder: Path) -> Series:
     """The data of the world in a folder; raises InputError with all that is wrong with them."""
     source = _source(world)
     path = _inside(folder, source.file)
-    observed = {name: entry.file for name, entry in world.variables.items() if entry.file.observed}
+    observed = {name: entry.file for name, entry in ground(world).variables.items() if entry.file.observed}
     names = {name: file.support.values for name, file in observed.items() if file.support.kind == "finite"}
     return to_series(read_table(path, source.time, list(observed), names, where=source.file), world)
 
@@ -54,7 +55,7 @@ def read_series(world: World, folder: Path) -> Series:
 def to_series(table: Table, world: World) -> Series:
     """A table's columns for the world's observed variables, within their supports, split where `holdout` says."""
     source = _source(world)
-    observed = {name: entry.file for name, entry in world.variables.items() if entry.file.observed}
+    observed = {name: entry.file for name, entry in ground(world).variables.items() if entry.file.observed}
     steps = len(table.times)
     problems = [
         *_missing_variables(table, observed),
@@ -111,7 +112,7 @@ def _missing_variables(table: Table, observed: Mapping[str, VariableFile]) -> It
 
 
 def _step_problems(table: Table, step: str) -> Iterator[Problem]:
-    found = table.grid.step
+    found = None if table.grid is None else table.grid.step
     if found is not None and not parse_unit(found).agrees(parse_unit(step)):
         yield Problem(
             code="data-wrong-step",

@@ -30,7 +30,7 @@ format = 1
 id = {name}
 title = {title}
 meaning = {meaning}
-unit = "1"
+{unit_line}
 role = "state"
 # {why}
 support = {support}
@@ -59,10 +59,12 @@ why = {noise_why}
 
 [constants.usual]
 value = {usual}
+unit = {unit}
 why = "a usual value of the data, rounded to one digit: what the pull is measured from"
 
 [constants.{unit_name}]
 value = {unit_value}
+unit = {unit}
 why = {unit_why}
 """
 
@@ -82,8 +84,8 @@ class WorldFacts:
 class ColumnFacts:
     """What is taken from a column.
 
-    `usual` is its median to one digit, `magnitude` the power of ten of its usual size, `last` its last value before the
-    held-out part.
+    `unit` is what people said it is measured in, None where nobody did. `usual` is its median to one digit, `magnitude`
+    the power of ten of its usual size, `last` its last value before the held-out part.
     """
 
     name: str
@@ -92,6 +94,7 @@ class ColumnFacts:
     usual: float
     magnitude: int
     last: float
+    unit: str | None = None
 
 
 def world_file(facts: WorldFacts) -> str:
@@ -114,16 +117,20 @@ def world_file(facts: WorldFacts) -> str:
 
 
 def variable_file(column: ColumnFacts) -> str:
-    """The text of a column's variable; its unit is asked for, not guessed."""
+    """The text of a column's variable; its unit is asked for and never guessed, and marked where nobody knew it."""
     constants = f"`usual` and `{'one' if column.positive else 'size'}`"
-    meaning = (
-        f"The column “{_visible(column.title)}”. What is it, who measured it, and how? Its unit is not known yet: "
-        f"replace unit = 1 by it, and give {constants} in mechanisms/{column.name}_persistence.toml the same."
-    )
+    meaning = f"The column “{_visible(column.title)}”. What is it, who measured it, and how?"
+    if column.unit is None:
+        meaning += (
+            f" Its unit is not known yet: replace unit = 1 by it, and give {constants} in "
+            f"mechanisms/{column.name}_persistence.toml the same."
+        )
+    fill_in = "# fill in: the unit is not known yet, and 1 only stands for it\n" if column.unit is None else ""
     return _VARIABLE.format(
         name=_string(column.name),
         title=_string(_visible(column.title)),
         meaning=_string(meaning),
+        unit_line=f"{fill_in}unit = {_string(column.unit or '1')}",
         why="all values are above zero" if column.positive else "not all values are above zero: no bound is inferred",
         support='{ kind = "real", lower = 0 }' if column.positive else '{ kind = "real" }',
         initial=_string(f"Delta({column.last!r})"),
@@ -161,7 +168,9 @@ def mechanism_file(column: ColumnFacts) -> str:
         }
     identity = {"id": _string(f"{name}_persistence"), "name": _string(name), "law": _string(law)}
     title = _string(f"{_visible(column.title)} drifts, and is pulled towards a usual value")
-    return _MECHANISM.format(**identity, title=title, usual=_number(column.usual), **own)
+    return _MECHANISM.format(
+        **identity, title=title, usual=_number(column.usual), unit=_string(column.unit or "1"), **own
+    )
 
 
 def _number(value: float) -> str:

@@ -1,4 +1,4 @@
-"""A CSV file to a world that checks, fits and simulates at once: for each column a variable and an AR(1) mechanism.
+"""A data file to a world that checks, fits and simulates at once: for each column a variable and an AR(1) mechanism.
 
 A beginning to be argued with, not a model: no column affects another. From the data it takes the columns' names,
 whether all values are above zero, each column's median to one digit and its order of magnitude, and the last value
@@ -6,7 +6,8 @@ before the held-out part (where simulation begins). Each file says so.
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -15,24 +16,61 @@ from worldmodel.data.table import parse_number
 from worldmodel.data.text import Text, capped, read_text
 from worldmodel.data.times import Grid, read_times
 from worldmodel.errors import InputError, Problem
+from worldmodel.units import parse_unit
 
 FEWEST_ROWS = 12
 HELD_OUT_SHARE = 0.2
 _TIME_WORDS = frozenset({"time", "date", "day", "week", "month", "quarter", "year", "period", "step", "index"})
 
 
-def starting_world(csv_path: Path) -> dict[str, bytes]:
-    """The component files for a CSV file that will stand at `data/` under its own name; raises InputError."""
-    text = read_text(csv_path, csv_path.name)
+def starting_columns(path: Path) -> dict[str, str]:
+    """The columns that will be variables, whose units are to be asked for: identifier to title; raises InputError."""
+    text = read_text(path, path.name)
+    clock, _ = _time_column(text)
+    columns, _ = _columns(text, clock, len(text.rows) - math.floor(HELD_OUT_SHARE * len(text.rows)))
+    return {column.name: column.title for column in columns}
+
+
+def starting_world(path: Path, units: Mapping[str, str] | None = None) -> dict[str, bytes]:
+    """The component files for a CSV or Parquet file that will stand at `data/` under its own name; raises InputError.
+
+    `units` are by the columns' identifiers; a column without one is marked as to be filled in.
+    """
+    text = read_text(path, path.name)
     clock, grid = _time_column(text)
     holdout = math.floor(HELD_OUT_SHARE * len(text.rows))
     columns, left_out = _columns(text, clock, len(text.rows) - holdout)
-    facts = WorldFacts(csv_path.name, clock, _step(grid), holdout, tuple(left_out))
+    known = _units(units or {}, [column.name for column in columns])
+    facts = WorldFacts(path.name, clock, _step(grid), holdout, tuple(left_out))
     files = {"world.toml": world_file(facts)}
-    for column in columns:
+    for column in (replace(column, unit=known.get(column.name)) for column in columns):
         files[f"variables/{column.name}.toml"] = variable_file(column)
         files[f"mechanisms/{column.name}_persistence.toml"] = mechanism_file(column)
     return {path: content.encode("utf-8") for path, content in sorted(files.items())}
+
+
+def _units(units: Mapping[str, str], columns: Collection[str]) -> Mapping[str, str]:
+    """The units after checking that each can be read and belongs to a column."""
+    problems = [
+        Problem(
+            code="data-unknown-unit",
+            where="--unit",
+            part=name,
+            found=f"a unit for “{name}”, which is no variable of the file",
+            wanted=f"one of {', '.join(columns)}",
+            mend="correct the name; names are read in lower case, with _ for what is no letter or digit",
+        )
+        for name in units
+        if name not in columns
+    ]
+    for name, unit in units.items():
+        try:
+            parse_unit(unit)
+        except InputError as error:
+            problems.extend(replace(problem, where="--unit", part=name) for problem in error.problems)
+    if problems:
+        raise InputError(problems)
+    return units
 
 
 def _time_column(text: Text) -> tuple[str, Grid]:

@@ -24,12 +24,15 @@ _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?
 
 @dataclass(frozen=True)
 class Table:
-    """Columns of finite numbers, one row a step; arrays are read-only. `digest` is of the file's bytes."""
+    """Columns of finite numbers, one row a step; arrays are read-only. `digest` is of the file's bytes.
+
+    Rows without a time column are cases of a static world; `grid` is then None and `times` are their numbers.
+    """
 
     where: str
     digest: str
     times: tuple[str, ...]
-    grid: Grid
+    grid: Grid | None
     columns: Mapping[str, Column]
 
 
@@ -46,27 +49,31 @@ class _Problems:
 
 def read_table(
     path: Path,
-    time: str,
+    time: str | None,
     columns: Collection[str] | None = None,
     names: Mapping[str, tuple[str, ...]] | None = None,
     where: str | None = None,
 ) -> Table:
     """The named columns of a CSV file, all but the time column if none are named.
 
-    `names` lists the named values of columns that hold such; each is read as its place in the list. Raises InputError.
+    `names` lists the named values of columns that hold such; each is read as its place in the list. The element
+    `infected[north]` of a family stands in the column `infected_north`. Raises InputError.
     """
     text = read_text(path, where or str(path))
-    clock = identifier(time)
+    clock = None if time is None else identifier(time)
     wanted = [name for name in text.header if name != clock] if columns is None else list(columns)
-    problems = _Problems([_missing(text, name) for name in (clock, *wanted) if name not in text.header])
+    needed = [*([clock] if clock else []), *wanted]
+    problems = _Problems([_missing(text, name) for name in needed if identifier(name) not in text.header])
     grid = _grid(text, clock, problems) if clock in text.header else None
     arrays = {
-        name: _column(text, name, (names or {}).get(name), problems) for name in sorted(wanted) if name in text.header
+        name: _column(text, identifier(name), (names or {}).get(name), problems)
+        for name in sorted(wanted)
+        if identifier(name) in text.header
     }
     problems.finish()
-    if grid is None:
-        raise AssertionError("a table without a time column has a problem")
-    return Table(text.where, text.digest, text.column(clock), grid, arrays)
+    rows = len(next(iter(arrays.values()), ()))
+    times = text.column(clock) if clock else tuple(map(str, range(1, rows + 1)))
+    return Table(text.where, text.digest, times, grid, arrays)
 
 
 def parse_number(cell: str) -> float | None:
@@ -85,7 +92,9 @@ def _missing(text: Text, name: str) -> Problem:
     )
 
 
-def _grid(text: Text, clock: str, problems: _Problems) -> Grid | None:
+def _grid(text: Text, clock: str | None, problems: _Problems) -> Grid | None:
+    if clock is None:
+        return None
     try:
         return read_times(text.column(clock), text.where, clock)
     except InputError as error:

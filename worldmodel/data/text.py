@@ -1,4 +1,4 @@
-"""A CSV file's bytes to rows of text: the first step of reading data, and the only one that touches the disk.
+"""A data file's bytes (CSV, Parquet) to rows of text: the first step, and the only one that touches the disk.
 
 Strict: UTF-8, one header, rows of equal length, sizes within limits. What the cells mean is decided in
 `worldmodel.data.table`.
@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from worldmodel.canonical import digest_bytes
+from worldmodel.data.parquet import MAGIC, parquet_lines
 from worldmodel.errors import InputError, Problem
 from worldmodel.language.signatures import FUNCTIONS, RESERVED
 
@@ -26,7 +27,7 @@ REPORTED = 20
 
 @dataclass(frozen=True)
 class Text:
-    """A CSV file as text. `header` holds identifiers, made from the titles; row 2 comes first."""
+    """A data file as text. `header` holds identifiers, made from the titles; row 2 comes first."""
 
     where: str
     digest: str
@@ -41,9 +42,12 @@ class Text:
 
 
 def read_text(path: Path, where: str) -> Text:
-    """The cells of a CSV file; `where` names it in problems. Raises InputError with all of them."""
+    """The cells of a CSV or Parquet file; `where` names it in problems. Raises InputError with all of them."""
     content = _content(path, where)
-    lines = _lines(_decode(content, where), where)
+    if content.startswith(MAGIC):
+        lines = _trimmed(parquet_lines(content, where, ROWS, COLUMNS), where)
+    else:
+        lines = _lines(_decode(content, where), where)
     titles = tuple(title.strip() for title in lines[0])
     header = tuple(map(identifier, titles))
     problems = [*_header_problems(titles, header, where), *_row_problems(lines, where)]
@@ -83,7 +87,7 @@ def _content(path: Path, where: str) -> bytes:
                 code="data-no-file",
                 where=where,
                 found="something that is no file" if path.exists() else "no such file",
-                wanted="a CSV file",
+                wanted="a CSV or Parquet file",
                 mend="put the data there, or correct the file's name",
             )
         )
@@ -123,6 +127,11 @@ def _lines(text: str, where: str) -> list[list[str]]:
                 mend="save the file as CSV in UTF-8",
             )
         ) from error
+    return _trimmed(lines, where)
+
+
+def _trimmed(lines: list[list[str]], where: str) -> list[list[str]]:
+    """The lines without empty ones at the end; at least a header and a row."""
     while lines and not any(cell.strip() for cell in lines[-1]):
         lines.pop()
     if len(lines) < 2:

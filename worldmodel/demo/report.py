@@ -5,10 +5,10 @@ from pathlib import Path
 
 from worldmodel.bundle.bits import in_words
 from worldmodel.demo import words
-from worldmodel.demo.markup import Filling, Html, fill, join, picture, table
-from worldmodel.demo.page import Section, bullets, page, paragraphs
 from worldmodel.demo.running import Ran, Reply
 from worldmodel.demo.steps import BUNDLE, KEYS, PICTURES, POLICY, ROSTER, WORLD, Findings
+from worldmodel.markup import Filling, Html, fill, join, picture, table
+from worldmodel.showing.frame import Section, bullets, page, paragraphs
 
 TITLE = "Glassworld: first light"
 REPORT = "report.html"

@@ -1,37 +1,58 @@
-"""How large a text becomes when it is written out for every element, told without writing it out."""
+"""How large and deep a text becomes when it is written out for every element, told without writing it out."""
 
+from collections.abc import Mapping
 from math import prod
+from typing import NamedTuple
 
+from worldmodel import limits
 from worldmodel.language.ir import Aggregate, Node, Parameter
 from worldmodel.language.walk import children
 from worldmodel.scope import Scope, in_order
 from worldmodel.world import Mechanism
 
+MOST = limits.GROUNDED_WORLD + 1
+"""Counted no further: what grows exponentially would otherwise have thousands of digits."""
 
-def grounded_size(mechanism: Mechanism, scope: Scope) -> int:
-    """The nodes of a mechanism's law and priors for all elements together."""
-    bindings: dict[str, int] = {}
+
+class Extent(NamedTuple):
+    """How many nodes a text has, up to `MOST`, and how many of them lie one below the other."""
+
+    nodes: int
+    depth: int
+
+
+def grounded_extent(mechanism: Mechanism, scope: Scope) -> Extent:
+    """The extent of a mechanism's law and priors for all elements together."""
+    bindings: dict[str, Extent] = {}
     for name in in_order(mechanism.bindings):
-        bindings[name] = _size(mechanism.bindings[name], scope, bindings)
-    members = _count(scope.over.get(mechanism.file.target, ()), scope)
-    priors = sum(
-        _size(prior, scope, {}) * _count(mechanism.file.parameters[name].over, scope)
+        bindings[name] = _extent(mechanism.bindings[name], scope, bindings)
+    law = _times(_extent(mechanism.law, scope, bindings), scope.over.get(mechanism.file.target, ()), scope)
+    priors = (
+        _times(_extent(prior, scope, {}), mechanism.file.parameters[name].over, scope)
         for name, prior in mechanism.priors.items()
     )
-    return members * _size(mechanism.law, scope, bindings) + priors
+    return _together([law, *priors])
 
 
-def _count(axes: tuple[str, ...], scope: Scope) -> int:
-    return prod(len(scope.indices.get(axis, ())) for axis in axes)
+def _times(one: Extent, axes: tuple[str, ...], scope: Scope) -> Extent:
+    members = prod(len(scope.indices.get(axis, ())) for axis in axes)
+    return Extent(min(MOST, members * one.nodes), one.depth)
 
 
-def _size(node: Node, scope: Scope, bindings: dict[str, int]) -> int:
+def _together(extents: list[Extent]) -> Extent:
+    return Extent(min(MOST, sum(one.nodes for one in extents)), max((one.depth for one in extents), default=0))
+
+
+def _extent(node: Node, scope: Scope, bindings: Mapping[str, Extent]) -> Extent:
     match node:
         case Parameter(name, ()) if name in bindings:
             return bindings[name]
         case Aggregate(over=over):
             inner = scope.within(node)
             times = prod(len(inner.indices.get(inner.bound.get(name, ""), ())) or 1 for name in over)
-            return times * (1 + _size(node.body, inner, bindings))
+            body = _extent(node.body, inner, bindings)
+            # The terms hang on a balanced tree.
+            return Extent(min(MOST, times * (1 + body.nodes)), body.depth + times.bit_length())
         case _:
-            return 1 + sum(_size(child, scope, bindings) for child in children(node))
+            below = _together([_extent(child, scope, bindings) for child in children(node)])
+            return Extent(min(MOST, 1 + below.nodes), 1 + below.depth)

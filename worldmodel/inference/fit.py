@@ -38,11 +38,17 @@ WIDEST = 4.0
 
 @dataclass(frozen=True)
 class Settings:
-    """How hard to try; the defaults suit a mechanism of up to some twenty parameters."""
+    """How hard to try; the defaults suit a mechanism of up to some twenty parameters.
+
+    Without `newton_steps` chains run at once: where second derivatives are not to be had. `repeats` is how long, and
+    how carefully, chains run one time after the other as long as they do not agree.
+    """
 
     starts: int = 8
     draws: int = 8000
     hmc: HmcSettings = HmcSettings()
+    newton_steps: int = 100
+    repeats: tuple[tuple[int, float], ...] = LONGER
 
 
 @dataclass(frozen=True)
@@ -98,7 +104,7 @@ def fit(
 ) -> Posterior:
     """The posterior by the first method whose own diagnosis is good; `starts` are points that the prior allows."""
     with torch.random.fork_rng(devices=[]):
-        mode = find_mode(log_density, starts[: settings.starts])
+        mode = find_mode(log_density, starts[: settings.starts], limit=settings.newton_steps)
     if not mode.is_peak:
         why = "no point was found from which the density falls in every direction"
         return _by_hmc(log_density, starts, mode, None, why, generator, settings, progress)
@@ -178,7 +184,7 @@ def _by_hmc(
     dimension = starts.shape[1]
     scale = torch.eye(dimension, dtype=starts.dtype) if factor is None else factor
     begin = _chain_starts(log_density, mode, scale, settings.hmc.chains, generator)
-    for longer, acceptance in LONGER:
+    for longer, acceptance in settings.repeats:
         warmup, draws = longer * settings.hmc.warmup, longer * settings.hmc.draws
         length = replace(settings.hmc, warmup=warmup, draws=draws, acceptance=acceptance)
         chains = run_chains(log_density, begin, mode.point, scale, generator, length, progress)

@@ -23,6 +23,7 @@ value in a formula; which of them, the checks find out. `t` or 0 as the last pla
 """
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Literal, TypeVar, cast
 
 from worldmodel import limits
@@ -60,19 +61,24 @@ from worldmodel.language.walk import bare_name
 Result = TypeVar("Result")
 Rule = Callable[[Reader], Expression]
 _COMPARATORS = ("<", "<=", ">", ">=", "==", "!=")
+# Many components of a world share a text, priors above all. The limits on a text bound what is kept.
+_cached = lru_cache(maxsize=256)
 
 
+@_cached
 def parse_law(text: str) -> Law:
     """The law of a mechanism; an expression without a family at its top is a `Delta`."""
     reader = Reader(tokenize(text))
     return _whole(reader, _law)
 
 
+@_cached
 def parse_expression(text: str) -> Expression:
     """An expression without a distribution, as in utilities."""
     return _whole(Reader(tokenize(text)), _expression)
 
 
+@_cached
 def parse_formula(text: str) -> Formula:
     """A claim or property."""
     return _whole(Reader(tokenize(text), bare_variables=True), _formula)
@@ -119,7 +125,7 @@ def _family(reader: Reader) -> Law:
 
 def _check_order(name: Token, family: FamilySignature, order: str, arguments: list[Expression]) -> None:
     # A table with a row of probabilities stands for all the arguments of a repeated family.
-    row = family.repeated and order == "a" and isinstance(arguments[0], Parameter) and bool(arguments[0].indices)
+    row = family.repeated and order == "a" and isinstance(arguments[0], Parameter | Variable)
     if not (row or accepts(family, order)):
         raise syntax_problem(f"{len(order)} arguments of {name.text}", usage(family), name.at)
 

@@ -1,6 +1,6 @@
 """A text being parsed: its tokens, how far they have been read, and how much of the limits is used up."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from worldmodel import limits
 from worldmodel.errors import InputError, Problem
@@ -10,28 +10,32 @@ from worldmodel.language.tokens import Token, syntax_problem
 
 @dataclass
 class Reader:
-    """The tokens and how far they have been read; counts nodes and depth against the limits."""
+    """The tokens and how far they have been read; counts nodes and depth against the limits.
+
+    `token` is the next token.
+    """
 
     tokens: tuple[Token, ...]
     bare_variables: bool = False
     position: int = 0
     depth: int = 0
     nodes: int = 0
+    token: Token = field(init=False)
 
-    @property
-    def token(self) -> Token:
-        """The next token."""
-        return self.tokens[self.position]
+    def __post_init__(self) -> None:
+        self.token = self.tokens[0]
 
     def take(self) -> Token:
         """The next token, read."""
         token = self.token
-        self.position += token.kind != "end"
+        if token.kind != "end":
+            self.position += 1
+            self.token = self.tokens[self.position]
         return token
 
     def sees(self, *texts: str) -> bool:
-        """Whether the next token is a word or symbol with one of these texts."""
-        return self.token.kind in ("name", "symbol") and self.token.text in texts
+        """Whether the next token is one of these words and symbols."""
+        return self.token.text in texts
 
     def expect(self, text: str) -> Token:
         """The next token, which must be this one."""

@@ -2,8 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from worldmodel import limits
 from worldmodel.errors import InputError, Problem
@@ -19,8 +18,7 @@ _TOKEN = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class Token:
+class Token(NamedTuple):
     """A word of the language and where it stands; the last one is of kind `end` and empty."""
 
     kind: Kind

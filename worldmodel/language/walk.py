@@ -60,10 +60,12 @@ def children(node: Node) -> tuple[Node, ...]:
 
 
 def walk(node: Node) -> Iterator[Node]:
-    """A node and everything below it, parents first."""
-    yield node
-    for child in children(node):
-        yield from walk(child)
+    """A node and everything below it, parents first, from left to right."""
+    waiting = [node]
+    while waiting:
+        found = waiting.pop()
+        yield found
+        waiting.extend(reversed(children(found)))
 
 
 def bare_name(node: Node) -> str | None:

@@ -11,6 +11,7 @@ from worldmodel.language.ir import (
     CompareOperator,
     Expression,
     If,
+    Law,
     Logical,
     Lookup,
     Negate,
@@ -22,13 +23,10 @@ from worldmodel.language.ir import (
     Variable,
 )
 from worldmodel.language.render import render_number
+from worldmodel.language.rewrite import change_children, change_law
+from worldmodel.readings.letters import GREEK
 from worldmodel.world import Mechanism, World
 
-GREEK_LETTERS = """
-alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu
-nu xi pi rho sigma tau upsilon phi chi psi omega
-"""
-GREEK = frozenset(GREEK_LETTERS.split())
 _COMPARE: dict[CompareOperator, str] = {"<": "<", "<=": r"\le", ">": ">", ">=": r"\ge", "==": "=", "!=": r"\ne"}
 _OWN_COMMAND = frozenset({"min", "max", "exp", "log", "tanh"})
 
@@ -37,16 +35,36 @@ _IF, _OR, _AND, _NOT, _COMPARISON, _SUM, _PRODUCT, _POWER, _ATOM = range(9)
 
 def to_latex(mechanism: Mechanism, world: World) -> str:
     """`y_t ~ law` with the unit of y behind it, or `y_t = value` where the law has no distribution."""
-    target = mechanism.assigns
-    law = mechanism.law
-    arguments = [_text(argument, _IF) for argument in law.arguments]
+    file = mechanism.file
+    variable = world.variables[mechanism.assigns].file
+    sign = "=" if mechanism.law.family == "Delta" else r"\sim"
+    places = [*map(_index, file.binders or variable.over), *([] if world.static else ["t"])]
+    behind = "" if variable.unit == "1" else rf" \quad [\text{{{escaped(variable.unit)}}}]"
+    law = law_to_latex(change_law(mechanism.law, _timeless) if world.static else mechanism.law)
+    return f"{_name(file.target, ', '.join(places))} {sign} {law}{behind}"
+
+
+def law_to_latex(law: Law) -> str:
+    """One law; a weight of a mixture stands before its part."""
+    numbers = [_text(argument, _IF) for argument in law.arguments]
     if law.family == "Delta":
-        right = f"= {arguments[0]}"
-    else:
-        right = rf"\sim {FAMILIES[law.family].latex}{_listed(arguments)}"
-    unit = world.variables[target].file.unit
-    behind = "" if unit == "1" else rf" \quad [\text{{{_escaped(unit)}}}]"
-    return f"{_name(target, 't')} {right}{behind}"
+        return numbers[0]
+    parts = [law_to_latex(part) for part in law.parts]
+    match law.family:
+        case "Mixture":
+            listed = [f"{number}: {part}" for number, part in zip(numbers, parts, strict=True)]
+        case "ZeroInflated":
+            listed = [*numbers, *parts]
+        case _:
+            listed = [*parts, *numbers]
+    sign = FAMILIES[law.family].latex if law.family in FAMILIES else rf"\operatorname{{{law.family}}}"
+    return f"{sign}{_listed(listed)}"
+
+
+def _timeless(node: Expression) -> Expression:
+    if isinstance(node, Variable):
+        return Parameter(node.name, tuple(map(Parameter, node.indices)))
+    return change_children(node, _timeless)
 
 
 def expression_to_latex(expression: Expression) -> str:
@@ -166,9 +184,9 @@ def _name(name: str, subscript: str) -> str:
     head, _, rest = name.partition("_")
     if head in GREEK or len(head) == 1:
         symbol = rf"\{head}" if head in GREEK else head
-        parts = [*([rf"\text{{{_escaped(rest)}}}"] if rest else []), *([subscript] if subscript else [])]
+        parts = [*([rf"\text{{{escaped(rest)}}}"] if rest else []), *([subscript] if subscript else [])]
         return f"{symbol}_{{{', '.join(parts)}}}" if parts else symbol
-    symbol = rf"\text{{{_escaped(name)}}}"
+    symbol = rf"\text{{{escaped(name)}}}"
     return f"{symbol}_{{{subscript}}}" if subscript else symbol
 
 
@@ -180,6 +198,6 @@ _SPECIAL = {
 }
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
     """Text with every character that LaTeX would act on made harmless."""
     return "".join(_SPECIAL.get(character, character) for character in text)

@@ -1,5 +1,6 @@
 """From the scale on which a posterior is jointly Gaussian to a parameter's own numbers, and back."""
 
+from collections.abc import Mapping
 from typing import assert_never
 
 import numpy as np
@@ -8,10 +9,10 @@ from jaxtyping import Float
 from torch import Tensor
 
 from worldmodel.components.posterior import PosteriorFile, Scale
-from worldmodel.families.table import FAMILIES
 from worldmodel.language.ir import Law
-from worldmodel.readings.log_density import fixed_environment
+from worldmodel.readings.log_density import NONE, fixed_environment
 from worldmodel.readings.torch_expression import evaluate
+from worldmodel.readings.torch_law import law_log_prob
 
 
 def correlation_factor(posterior: PosteriorFile) -> Float[Tensor, "parameter parameter"]:
@@ -49,10 +50,12 @@ def to_unconstrained(
             assert_never(scale)
 
 
-def prior_log_density(prior: Law, scale: Scale, unconstrained: Float[Tensor, "..."]) -> Float[Tensor, "..."]:
-    """The log density of a prior on the unconstrained scale."""
+def prior_log_density(
+    prior: Law, scale: Scale, unconstrained: Float[Tensor, "..."], given: Mapping[str, Tensor] = NONE
+) -> Float[Tensor, "..."]:
+    """The log density of a prior on the unconstrained scale; `given` are the parameters and constants that it reads."""
     ends = interval(prior)
-    density = FAMILIES[prior.family].log_prob(to_natural(scale, unconstrained, ends), *prior_arguments(prior))
+    density = law_log_prob(prior, fixed_environment(given.__getitem__), to_natural(scale, unconstrained, ends))
     match scale:
         case "identity":
             return density

@@ -16,7 +16,7 @@ from worldmodel.language.ir import Law
 from worldmodel.readings.log_density import constants, fixed_environment
 from worldmodel.readings.posterior_scale import correlation_factor, interval, to_natural
 from worldmodel.readings.torch_law import law_quantile
-from worldmodel.simulation.noise import Noise
+from worldmodel.simulation.noise import Noise, Uniform
 from worldmodel.world import Mechanism, World
 
 Source = Literal["posterior", "prior"]
@@ -24,13 +24,25 @@ Parameters = Mapping[str, Float[Tensor, "draws 1"]]
 
 
 def draw_parameters(
-    world: World, seed: int, draws: int, source: Source = "posterior", first: int = 0
+    world: World,
+    seed: int,
+    draws: int,
+    source: Source = "posterior",
+    first: int = 0,
+    noise: Noise | None = None,
 ) -> dict[str, Float[Tensor, "draws 1"]]:
     """`mechanism.parameter` → its draws. A mechanism without a posterior is drawn from its priors.
 
-    Draw number i of a run is the same whether it is drawn alone (`first=i`) or among others.
+    Draw number i of a run is the same whether it is drawn alone (`first=i`) or among others. `noise` stands in for that
+    of `seed` and `first`.
     """
-    noise = Noise(seed, first)
+    return parameters_from(world, noise or Noise(seed, first), draws, source)
+
+
+def parameters_from(
+    world: World, noise: Uniform, draws: int, source: Source = "posterior"
+) -> dict[str, Float[Tensor, "draws 1"]]:
+    """The same as a function of the noise at `parameter:mechanism.parameter`; differentiable in it."""
     drawn: dict[str, Tensor] = {}
     for name, mechanism in sorted(owners(ground(world)).items()):
         posterior = world.posteriors.get(name) if source == "posterior" else None
@@ -47,11 +59,11 @@ def owners(world: World) -> dict[str, Mechanism]:
     return {mechanism.owner: mechanism for mechanism in world.mechanisms.values()}
 
 
-def _uniform(noise: Noise, mechanism: Mechanism, parameter: str, draws: int) -> Tensor:
+def _uniform(noise: Uniform, mechanism: Mechanism, parameter: str, draws: int) -> Tensor:
     return noise.uniform(f"parameter:{mechanism.owner}.{parameter}", 0, draws, 1)
 
 
-def _from_priors(mechanism: Mechanism, noise: Noise, draws: int) -> dict[str, Tensor]:
+def _from_priors(mechanism: Mechanism, noise: Uniform, draws: int) -> dict[str, Tensor]:
     """Draws from the priors, those that a prior reads before the ones that read them."""
     named = constants(mechanism)
     drawn: dict[str, Tensor] = {}
@@ -67,7 +79,7 @@ def draw_law(law: Law, u: Tensor) -> Tensor:
 
 
 def _from_posterior(
-    mechanism: Mechanism, posterior: PosteriorFile, noise: Noise, draws: int
+    mechanism: Mechanism, posterior: PosteriorFile, noise: Uniform, draws: int
 ) -> dict[str, Float[Tensor, "draws 1"]]:
     normals = [torch.special.ndtri(_uniform(noise, mechanism, name, draws)) for name in posterior.order]
     factor = correlation_factor(posterior)

@@ -9,9 +9,10 @@ So an edit of one mechanism leaves every other site's noise as it was, and any s
 """
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import torch
@@ -25,16 +26,25 @@ _UNUSED_BITS = np.uint64(12)
 _SPACING = 2.0**-52
 
 
+class Uniform(Protocol):
+    """Where numbers between 0 and 1 come from."""
+
+    def uniform(self, site: str, step: int, draws: int, batch: int) -> Float[Tensor, "draws batch"]:
+        """One number for each trajectory."""
+
+
 @dataclass(frozen=True)
 class Noise:
     """The noise of one seed. `first` is the number of the first trajectory, for a run that is split over several calls.
 
-    Trajectory `draw, member` of a block of draws × batch has the number `first + draw · batch + member`. One instance
-    belongs to one thread.
+    Trajectory `draw, member` of a block of draws × batch has the number `first + draw · batch + member`. `edit(site,
+    step, numbers)` is what becomes of a block of numbers: questions about the noise itself (a shock, a counterfactual,
+    which noise matters) change it there. One instance belongs to one thread.
     """
 
     seed: int
     first: int = 0
+    edit: Callable[[str, int, Tensor], Tensor] | None = None
     _generator: np.random.Philox = field(default_factory=lambda: np.random.Philox(0), repr=False, compare=False)
 
     def uniform(self, site: str, step: int, draws: int, batch: int) -> Float[Tensor, "draws batch"]:
@@ -45,7 +55,8 @@ class Noise:
         generator.state = _state(site_key(self.seed, site), self.first // _WORDS, step)
         words = generator.random_raw(count + skipped)[skipped:]
         numbers = ((words >> _UNUSED_BITS) + 0.5) * _SPACING
-        return torch.from_numpy(numbers).reshape(draws, batch)
+        block = torch.from_numpy(numbers).reshape(draws, batch)
+        return block if self.edit is None else self.edit(site, step, block)
 
 
 @lru_cache(maxsize=65536)

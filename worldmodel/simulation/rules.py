@@ -37,9 +37,8 @@ def actor(simulator: AnySimulator, rule: Rule, fixed: frozenset[str] = frozenset
 
 def named_rules(world: World, rule: str | Sequence[str] | None, fixed: frozenset[str]) -> tuple[str, ...]:
     """For each action, sorted, the mechanism that chooses it, or HOLD where nothing need."""
-    return tuple(
-        HOLD if isinstance(choice, str) else choice.identifier for choice in choices(world, _names(rule), fixed)
-    )
+    rules = rules_of(world, _names(rule), fixed)
+    return tuple(rules.get(action, HOLD) for action in world.actions)
 
 
 def _names(rule: str | Sequence[str] | None) -> tuple[str, ...]:
@@ -73,22 +72,23 @@ def _choose(rule: CompiledMechanism, state: State, parameters: Parameters, noise
 
 def choices(world: World, named: Sequence[str], fixed: frozenset[str]) -> list[CompiledMechanism | str]:
     """For each action, sorted, its rule; or its own name where nothing need choose it."""
+    rules = rules_of(world, named, fixed)
+    return [
+        compile_mechanism(world.mechanisms[rules[action]]) if action in rules else action for action in world.actions
+    ]
+
+
+def rules_of(world: World, named: Sequence[str], fixed: frozenset[str]) -> dict[str, str]:
+    """The rule of each action: one of those named, or the default; actions in `fixed` need none."""
     problems = [_unknown(world, name) for name in named if not _is_rule(world, name)]
     if problems:
         raise InputError(problems)
     own = {one.assigns: one.file.id for one in world.mechanisms.values() if one.owner in named or one.file.id in named}
-    choices: list[CompiledMechanism | str] = []
-    for action in world.actions:
-        rule = own.get(action) or _default(world, action)
-        if rule is not None:
-            choices.append(compile_mechanism(world.mechanisms[rule]))
-        elif action in fixed:
-            choices.append(action)
-        else:
-            problems.append(_no_default(world, action))
+    found = {action: own.get(action) or _default(world, action) for action in world.actions}
+    problems = [_no_default(world, action) for action, rule in found.items() if rule is None and action not in fixed]
     if problems:
         raise InputError(problems)
-    return choices
+    return {action: rule for action, rule in found.items() if rule is not None}
 
 
 def _is_rule(world: World, name: str) -> bool:

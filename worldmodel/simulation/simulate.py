@@ -10,9 +10,10 @@ from torch import Tensor
 from worldmodel.simulation.backend import AnySimulator, simulator_for
 from worldmodel.simulation.draws import Parameters, Source, draw_parameters
 from worldmodel.simulation.fused import FusedSimulator
-from worldmodel.simulation.intervention import Intervention, check_interventions
+from worldmodel.simulation.intervention import Edit, Intervention, check_interventions
 from worldmodel.simulation.noise import Noise
-from worldmodel.simulation.rules import Rule, actor, named_rules
+from worldmodel.simulation.phases import phases
+from worldmodel.simulation.rules import Rule, named_rules
 from worldmodel.simulation.state import Info, State
 from worldmodel.world import World
 
@@ -46,11 +47,12 @@ def simulate(
     batch: int = 1,
     seed: int = 0,
     source: Source = "posterior",
-    interventions: Sequence[Intervention] = (),
+    interventions: Sequence[Edit] = (),
     *,
     first: int = 0,
     keep: Collection[str] | None = None,
     parameters: Parameters | None = None,
+    noise: Noise | None = None,
     on_step: Callable[[State, Info], None] | None = None,
 ) -> Trajectories:
     """Runs `draws` parameter draws with `batch` trajectories each.
@@ -58,28 +60,32 @@ def simulate(
     `rule` is a policy of the observation, the id of a rule mechanism (or several, for several actions), or None for the
     rules of `world.toml`. `keep` limits what is stored (everything, unless given); `on_step` hears of each step, for
     progress or for statistics that need no storage. `first` is the number of the first draw: a run may be split in any
-    way. Gradients flow as the caller's grad mode says. A world is run by the backend that suits it; giving a simulator is
-    choosing one.
+    way; `noise` stands in for that of `seed` and `first`. Gradients flow as the caller's grad mode says. A world is run
+    by the backend that suits it (torch where laws are shifted or replaced, or noise is); giving a simulator is choosing.
     """
     simulator = simulator_for(world) if isinstance(world, World) else world
     check_interventions(simulator.world, interventions)
-    fixed = _always_set(interventions, horizon)
-    choose = actor(simulator, rule, fixed)
+    soft = [entry for entry in interventions if isinstance(entry, Intervention)]
+    if isinstance(simulator, FusedSimulator) and not _plain(interventions, noise):
+        simulator = simulator.reference
+    fixed = _always_set(soft, horizon)
+    phase = phases(simulator, interventions, rule, fixed)
     if parameters is None:
-        parameters = draw_parameters(simulator.world, seed, draws, source, first)
-    noise = Noise(seed, first * batch)
-    state = simulator.init(parameters, noise, draws, batch)
+        parameters = draw_parameters(simulator.world, seed, draws, source, first, noise)
+    noise = noise or Noise(seed, first * batch)
+    state = phase(1).simulator.init(parameters, noise, draws, batch)
     kept = sorted(simulator.world.variables if keep is None else keep)
     before = {name: state.history[name] for name in kept}
     if isinstance(simulator, FusedSimulator) and not callable(rule) and on_step is None:
         rules = named_rules(simulator.world, rule, fixed)
-        _, series, alive = simulator.rollout(state, rules, horizon, parameters, noise, interventions, kept)
+        _, series, alive = simulator.rollout(state, rules, horizon, parameters, noise, soft, kept)
         return Trajectories(series, alive, before, state.rivals, parameters)
     values: dict[str, list[Tensor]] = {name: [] for name in kept}
     lived = []
-    for _ in range(horizon):
-        action = choose(state, parameters, noise)
-        state, info = simulator.step(state, action, parameters, noise, interventions)
+    for step in range(1, horizon + 1):
+        now = phase(step)
+        action = now.choose(state, parameters, noise)
+        state, info = now.simulator.step(state, action, parameters, noise, soft)
         for name in kept:
             values[name].append(info.values[name])
         lived.append(state.alive)
@@ -89,11 +95,18 @@ def simulate(
     return Trajectories(series, torch.stack(lived, dim=-1), before, state.rivals, parameters)
 
 
+def _plain(interventions: Sequence[Edit], noise: Noise | None) -> bool:
+    """Whether variables are only set to numbers, and noise is as it comes."""
+    only_set = all(isinstance(entry, Intervention) and entry.factor == 0 for entry in interventions)
+    return only_set and (noise is None or noise.edit is None)
+
+
 def _always_set(interventions: Sequence[Intervention], horizon: int) -> frozenset[str]:
     steps = range(1, horizon + 1)
-    names = {entry.variable for entry in interventions}
+    setting = [entry for entry in interventions if entry.factor == 0]
+    names = {entry.variable for entry in setting}
     return frozenset(
         name
         for name in names
-        if all(any(entry.variable == name and entry.holds(step) for entry in interventions) for step in steps)
+        if all(any(entry.variable == name and entry.holds(step) for entry in setting) for step in steps)
     )

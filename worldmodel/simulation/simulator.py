@@ -19,13 +19,14 @@ from worldmodel.language.walk import walk
 from worldmodel.readings.torch_expression import Environment, shielded
 from worldmodel.simulation.compiled import CompiledMechanism, compile_mechanism
 from worldmodel.simulation.draws import Parameters, draw_law
-from worldmodel.simulation.intervention import Intervention
+from worldmodel.simulation.intervention import Change, Intervention, changes
 from worldmodel.simulation.noise import Noise
 from worldmodel.simulation.state import Action, Info, Observation, State, Values
 from worldmodel.simulation.support import Within
 from worldmodel.world import World
 
 Mask = Bool[Tensor, "draws batch"]
+_NO_CHANGE = Change()
 
 _NOTHING = Law("Delta", (Number(0.0),))
 """What stands before the only step of a static world; nothing reads it."""
@@ -34,15 +35,16 @@ _NOTHING = Law("Delta", (Number(0.0),))
 class Simulator:
     """The world's transition as `init` and `step`; holds what is compiled once, and nothing that changes.
 
-    `observations` and `actions` name the last axis of what a policy sees and what it chooses.
+    `observations` and `actions` name the last axis of what a policy sees and what it chooses. `lags` says how many past
+    values of each variable to carry, where that is more than the world itself looks at.
     """
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, lags: Mapping[str, int] | None = None) -> None:
         world = ground(world)
         self.world = world
         self.observations = world.observations
         self.actions = world.actions
-        self.lags = _lags(world)
+        self.lags = lags_of(world) if lags is None else lags
         self.supports = {name: Within.of(variable.file.support) for name, variable in world.variables.items()}
         self._assigned = tuple(name for name in world.order if name not in world.actions)
         self._mechanisms = {name: _compiled(world, name) for name in self._assigned}
@@ -80,7 +82,7 @@ class Simulator:
         An action outside its variable's support is moved to the nearest value inside, and `Info.clamped` says where;
         one that is not a number fails its trajectory.
         """
-        done = {entry.variable: entry.value for entry in interventions if entry.holds(state.time + 1)}
+        done = changes(interventions, state.time + 1)
         chosen, clamped = self._choose(action)
         mask = state.alive
         values, good = self._assign(state, chosen, parameters, noise, done, mask)
@@ -106,7 +108,7 @@ class Simulator:
         chosen: Mapping[str, Values],
         parameters: Parameters,
         noise: Noise,
-        done: Mapping[str, float],
+        done: Mapping[str, Change],
         mask: Mask,
     ) -> tuple[dict[str, Values], Mask]:
         """Every variable's value of this step, and where they are all good; gradients flow where `mask` holds."""
@@ -116,8 +118,9 @@ class Simulator:
         good = state.alive
 
         for name in (*self.actions, *self._assigned):
-            if name in done:
-                current[name] = torch.full(shape, done[name], dtype=torch.float64)
+            change = done.get(name, _NO_CHANGE)
+            if change.factor == 0:
+                current[name] = torch.full(shape, change.shift, dtype=torch.float64)
                 continue
             valid: Tensor | None = None
             if name in chosen:
@@ -125,9 +128,16 @@ class Simulator:
             else:
                 reader = _reader(current, state, shield)
                 current[name], valid = self._draw(name, reader, state, parameters, noise, shield)
+            if change is not _NO_CHANGE:
+                current[name] = self._changed(name, current[name], change)
             good = good & self.supports[name].contains(current[name])
             good = good if valid is None else good & valid
         return current, good
+
+    def _changed(self, name: str, value: Values, change: Change) -> Values:
+        """A value after an intervention that keeps part of it; an action stays within its support."""
+        value = change.factor * value + change.shift
+        return self.supports[name].nearest(value) if name in self.actions else value
 
     def _draw(
         self,
@@ -211,7 +221,7 @@ def _compiled(world: World, variable: str) -> tuple[CompiledMechanism, ...]:
     return tuple(compile_mechanism(world.mechanisms[name]) for name in world.weights_of(variable))
 
 
-def _lags(world: World) -> dict[str, int]:
+def lags_of(world: World) -> dict[str, int]:
     """How many past values of each variable anything in the world looks at; at least the last one."""
     texts: list[Node] = [mechanism.law for mechanism in world.mechanisms.values()]
     texts += [utility.expression for utility in world.utilities.values()]

@@ -1,7 +1,7 @@
 """Which templates exist, and their files: the first step from nothing to a world that checks.
 
-Reads package data only. A template is a folder beside this file; `Template.data` names the module whose `data_csv()`
-builds its data file, which is imported only when the data are wanted, since it loads pandas and statsmodels.
+Reads package data only. A template is a folder beside this file; `DataFile.module` names the module whose `data_csv()`
+builds its data file, which is imported only when the data are wanted, since it may load pandas and statsmodels.
 """
 
 import importlib
@@ -16,16 +16,45 @@ from worldmodel.errors import InputError, Problem
 
 
 @dataclass(frozen=True)
+class DataFile:
+    """Which module's `data_csv()` builds a template's data, and the file's place inside the world."""
+
+    module: str
+    path: str
+
+
+@dataclass(frozen=True)
 class Template:
-    """Where a template's components are, which module builds its data, and the data's file inside the world."""
+    """Where a template's components are, what it is in one line, and its data, if it has some."""
 
     folder: str
-    data: str
-    data_file: str
+    line: str
+    data: DataFile | None = None
 
 
 TEMPLATES: Mapping[str, Template] = {
-    "us-macro": Template("us_macro", "worldmodel.templates.us_macro_data", "data/macro.csv"),
+    "influenza": Template(
+        "influenza",
+        "an outbreak in a boarding school, 1978: S, I and R unseen, boys in bed seen; action: isolation",
+        DataFile("worldmodel.templates.influenza_data", "data/outbreak.csv"),
+    ),
+    "machine": Template(
+        "machine",
+        "a machine that wears out, as a finite Markov decision process with tables; action: overhaul or replace",
+    ),
+    "rossi": Template(
+        "rossi",
+        "a randomised trial of aid to 432 released prisoners: re-arrest within a year; action: the share who get aid",
+        DataFile("worldmodel.templates.rossi_data", "data/rossi.csv"),
+    ),
+    "shallow-lake": Template(
+        "shallow_lake", "a lake that tips and does not come back: phosphorus by years; action: how much may run in"
+    ),
+    "us-macro": Template(
+        "us_macro",
+        "the United States by quarters, 1959 to 2009: inflation, unemployment, consumption; action: the interest rate",
+        DataFile("worldmodel.templates.us_macro_data", "data/macro.csv"),
+    ),
 }
 
 
@@ -34,17 +63,27 @@ def template_names() -> tuple[str, ...]:
     return tuple(sorted(TEMPLATES))
 
 
+def template_lines() -> dict[str, str]:
+    """What each template is, in one line, by name."""
+    return {name: TEMPLATES[name].line for name in template_names()}
+
+
 def template_files(name: str) -> dict[str, bytes]:
     """A template's component files by their path inside the world; InputError for a name that is none."""
     root = files("worldmodel.templates") / _template(name).folder
     return dict(sorted(_component_files(root, "")))
 
 
-def write_data(name: str, directory: Path) -> Path:
-    """Writes the template's data file into a world's folder and returns its path; the same bytes every time."""
-    template = _template(name)
-    content: bytes = importlib.import_module(template.data).data_csv()
-    path = directory / template.data_file
+def write_data(name: str, directory: Path) -> Path | None:
+    """Writes the template's data file into a world's folder and returns its path; the same bytes every time.
+
+    None where the template has no data: a world that is known and has nothing to learn.
+    """
+    data = _template(name).data
+    if data is None:
+        return None
+    content: bytes = importlib.import_module(data.module).data_csv()
+    path = directory / data.path
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(path.name + ".part")
     with partial.open("wb") as handle:

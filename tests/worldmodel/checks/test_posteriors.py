@@ -2,9 +2,13 @@
 
 from collections.abc import Callable
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from worldmodel.build import check_files, component_digest
+from worldmodel.checks.posteriors import positive_definite
 
 PATH = "posteriors/inflow.toml"
 
@@ -87,3 +91,17 @@ def test_an_edit_of_the_law_voids_its_posterior(files: Callable[..., dict[str, b
 def test_a_far_mean_on_a_very_fine_grid_is_judged_exactly(files: Callable[..., dict[str, bytes]]) -> None:
     far = files("mean = 0.1\nsd = 0.2\ngrid = 0.1", "mean = 1e200\nsd = 2e-200\ngrid = 1e-200")
     assert check_files(far) == []
+
+
+@given(st.integers(1, 7), st.integers(0, 2**32 - 1), st.sampled_from([0.5, 1.0, 2.0]))
+def test_a_matrix_is_positive_definite_where_its_eigenvalues_say_so(size: int, seed: int, spread: float) -> None:
+    entries = np.random.default_rng(seed).normal(0, spread / size**0.5, (size, size))
+    matrix = np.round(np.tril(entries, -1) * 20) / 20
+    matrix = matrix + matrix.T + np.eye(size)
+    smallest = np.linalg.eigvalsh(matrix)[0]
+    assert abs(smallest) < 1e-12 or positive_definite(matrix.tolist()) == (smallest > 1e-9)
+
+
+def test_a_perfect_correlation_is_not_positive_definite() -> None:
+    assert not positive_definite([[1.0, 1.0], [1.0, 1.0]])
+    assert not positive_definite([[1.0, float("nan")], [float("nan"), 1.0]])

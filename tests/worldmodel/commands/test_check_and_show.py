@@ -53,7 +53,8 @@ def test_show_prints_equations_graph_and_units(folder: Path) -> None:
 def test_show_one_mechanism_in_full(folder: Path) -> None:
     result = CliRunner().invoke(show_command, ["inflow", "--world", str(folder), "--json"])
     facts = json.loads(result.output)["mechanism"]
-    assert facts["parameters"]["s"] == {"prior": "Gamma(2, 4)", "unit": "1", "why": "spread of rain", "posterior": None}
+    wanted = {"prior": "Gamma(2, 4)", "unit": "1", "why": "spread of rain", "over": [], "posterior": None}
+    assert facts["parameters"]["s"] == wanted
 
 
 def test_show_of_an_unknown_name_has_exit_code_2(folder: Path) -> None:
@@ -67,3 +68,33 @@ def test_markup_in_a_file_is_shown_and_not_obeyed(folder: Path) -> None:
     title.write_text(title.read_text().replace('title = "valve"', 'title = "[red]v[/red]"'))
     result = CliRunner().invoke(show_command, ["--world", str(folder)])
     assert "[red]v[/red]" in result.output
+
+
+def test_show_writes_a_page_and_a_picture(folder: Path, tmp_path: Path) -> None:
+    page, picture = tmp_path / "page.html", tmp_path / "graph.svg"
+    asked = ["--world", str(folder), "--html", str(page), "--svg", str(picture), "--json"]
+    result = CliRunner().invoke(show_command, asked)
+    assert json.loads(result.output) == {"written": [str(page), str(picture)]}
+    assert page.read_text().startswith("<!doctype html>")
+    assert picture.read_text().startswith("<svg")
+
+
+def test_show_prints_a_latex_document_or_one_equation(folder: Path) -> None:
+    whole = CliRunner().invoke(show_command, ["--world", str(folder), "--latex"])
+    assert whole.output.startswith("\\documentclass")
+    assert whole.output.rstrip().endswith("\\end{document}")
+    one = CliRunner().invoke(show_command, ["inflow", "--world", str(folder), "--latex"])
+    assert one.output.startswith("\\text{inflow}_{t} \\sim")
+    facts = json.loads(CliRunner().invoke(show_command, ["--world", str(folder), "--latex", "--json"]).output)
+    assert set(facts["latex"]) == {"inflow", "level"}
+
+
+def test_show_names_units_loops_and_parameters(folder: Path) -> None:
+    result = CliRunner().invoke(show_command, ["--world", str(folder)])
+    assert "inflow[t] ~ LogNormal(m, s)  [m**3/minute]" in result.output
+    assert "level.noise" in result.output
+    assert "0.0314 to 0.98" in result.output
+    one = CliRunner().invoke(show_command, ["level", "--world", str(folder)])
+    assert "the time step" in one.output
+    variable = CliRunner().invoke(show_command, ["valve", "--world", str(folder)])
+    assert "is read by level" in variable.output

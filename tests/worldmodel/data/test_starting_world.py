@@ -16,7 +16,7 @@ from assistants.parameters.observations import Observations
 from assistants.parameters.posterior import posterior_file
 from worldmodel.build import build_world, check_files
 from worldmodel.data.series import read_series
-from worldmodel.data.starting_world import starting_world
+from worldmodel.data.starting_world import starting_columns, starting_world
 from worldmodel.errors import InputError
 from worldmodel.files import parse_toml
 from worldmodel.simulation.simulate import simulate
@@ -118,6 +118,36 @@ def test_a_hole_in_a_column_of_numbers_is_named(tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         starting_world(written(tmp_path, "quarter,x", rows))
     assert [(p.code, p.part) for p in caught.value.problems] == [("data-bad-cell", "row 6, column x")]
+
+
+def test_units_are_taken_where_they_are_known_and_asked_for_in_the_file_where_not(tmp_path: Path) -> None:
+    rows = [f"{time},{place**2 + 1},{place % 7 - 7.5}" for place, time in enumerate(quarters(20))]
+    path = written(tmp_path, "quarter,Price,Balance", rows)
+    assert starting_columns(path) == {"price": "Price", "balance": "Balance"}
+    files = starting_world(path, {"price": "dollar/person"})
+    world = world_of(files)
+    assert world.variables["price"].file.unit == "dollar/person"
+    assert {entry.unit for entry in world.mechanisms["price_persistence"].file.constants.values()} == {"dollar/person"}
+    assert "fill in" not in files["variables/price.toml"].decode()
+    assert "# fill in: the unit is not known yet" in files["variables/balance.toml"].decode()
+    both = world_of(starting_world(path, {"price": "dollar", "balance": "percent/year"}))
+    assert both.variables["balance"].file.unit == "percent/year"
+
+
+@pytest.mark.parametrize(
+    ("units", "code"),
+    [
+        ({"pric": "dollar"}, "data-unknown-unit"),
+        ({"price": "florins of old"}, "unknown-unit"),
+        ({"price": "xyzzy"}, "unknown-unit"),
+    ],
+)
+def test_units_that_cannot_be_are_refused(tmp_path: Path, units: dict[str, str], code: str) -> None:
+    path = written(tmp_path, "quarter,Price", [f"{time},{place**2 + 1}" for place, time in enumerate(quarters(20))])
+    with pytest.raises(InputError) as caught:
+        starting_world(path, units)
+    assert [problem.code for problem in caught.value.problems] == [code]
+    assert caught.value.problems[0].where == "--unit"
 
 
 HOSTILE = st.text(st.characters(exclude_characters="\r\n\x00", codec="utf-8"), min_size=1, max_size=80)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from worldmodel.language.parser import parse_expression
-from worldmodel.readings.latex import _escaped, expression_to_latex, to_latex
+from worldmodel.readings.latex import escaped, expression_to_latex, to_latex
 from worldmodel.world import World
 
 
@@ -62,4 +62,4 @@ def test_units_stand_behind_and_special_characters_are_harmless(tank: Callable[.
     assert to_latex(world.mechanisms["inflow"], world) == (
         r"\text{inflow}_{t} \sim \operatorname{LogNormal}\left(m, s\right) \quad [\text{m**3/minute}]"
     )
-    assert _escaped(r"\input{x}^~_%$#&") == (r"\textbackslash{}input\{x\}\textasciicircum{}\textasciitilde{}\_\%\$\#\&")
+    assert escaped(r"\input{x}^~_%$#&") == (r"\textbackslash{}input\{x\}\textasciicircum{}\textasciitilde{}\_\%\$\#\&")
