@@ -98,6 +98,8 @@ def impulse_response(
     """
     world = ground(world)
     check_variable(world, variable)
+    if step > horizon:
+        raise InputError(_too_late(step, horizon))
     if kind == "value":
         push = Intervention(variable, size, step, step, 1.0)
         edits: tuple[Sequence[Edit], Sequence[Edit]] = ((), (push,))
@@ -110,6 +112,16 @@ def impulse_response(
             simulate(simulator, rule, horizon, draws, seed=seed, source=source, noise=own) for own in (noise, shocked)
         ]
     return Difference(*runs)
+
+
+def _too_late(step: int, horizon: int) -> Problem:
+    return Problem(
+        code="horizon-too-short",
+        where="ask impulse",
+        found=f"{horizon} steps",
+        wanted=f"{step} steps at least, since the shock comes at step {step}",
+        mend="ask for a longer horizon or an earlier shock",
+    )
 
 
 def _shock(world: World, variable: str, size: float, step: int) -> Callable[[str, int, Tensor], Tensor]:

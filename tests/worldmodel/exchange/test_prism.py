@@ -38,8 +38,8 @@ TANK: dict[str, Any] = {
     "properties": {"safe": SAFE, "high": HIGH, "until": UNTIL},
     "utilities": {
         "height": "level[t] * 2 - abs(level[t] - level[t-1]) / 3",
-        "every_function": "exp(-level[t]) + sqrt(level[t]) + logistic(level[t]) + tanh(level[t] - 1) + log(1 + level[t])"
-        " + level[t]^2 + mix(0.3, level[t], 2) + clip(level[t], 1, 2)"
+        "every_function": "exp(-level[t]) + sqrt(level[t]) + logistic(level[t]) + tanh(level[t] - 1)"
+        " + log(1 + level[t]) + level[t]^2 + mix(0.3, level[t], 2) + clip(level[t], 1, 2)"
         " + (if level[t] > 1 and not level[t] == 3 then min(level[t], 2) else max(level[t], 0.5))",
     },
 }
