@@ -13,6 +13,7 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 
 from worldmodel.errors import InputError, Problem
+from worldmodel.families.normal import standard_cdf
 from worldmodel.grounding.ground import ground
 from worldmodel.questions.abduction import invertibility
 from worldmodel.questions.graph import check_variable
@@ -144,7 +145,7 @@ def _shock(world: World, variable: str, size: float, step: int) -> Callable[[str
     def edit(site: str, when: int, numbers: Tensor) -> Tensor:
         if when != step or site not in mechanisms:
             return numbers
-        moved: Tensor = torch.special.ndtr(torch.special.ndtri(numbers) + size)
+        moved: Tensor = standard_cdf(torch.special.ndtri(numbers) + size)
         return torch.clamp(moved, _LEAST, 1 - _LEAST)
 
     return edit

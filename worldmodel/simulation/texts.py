@@ -106,4 +106,4 @@ def _axes(world: World, names: Iterable[str]) -> dict[str, tuple[str, ...]]:
 
 def _axis(world: World, elements: Iterable[str]) -> str:
     wanted = tuple(elements)
-    return next(axis for axis, own in world.header.indices.items() if own == wanted)
+    return next(axis for axis, own in world.header.sets.items() if own == wanted)
