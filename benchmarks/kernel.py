@@ -1,7 +1,7 @@
 """The generated kernel against what people write by hand, and how its cost grows: one core, CPU time, medians.
 
 Every peer simulates the same world of eight states (`benchmarks.kernel_world`) for forty steps with parameters of its
-own for each trajectory. They take turns, and a ratio is formed within each turn, so that a busy computer slows all.
+own for each trajectory. They take turns, and a ratio is formed within each turn: a busy computer slows all.
 Medians of the last output agree within sampling error, or the run fails. Run as `python -m benchmarks.kernel` with numba
 installed (`pip install numba==0.68.1`); writes `benchmarks/results/kernel.json`.
 """
@@ -171,9 +171,8 @@ def growth(variables: int, edges: int) -> dict[str, Any]:
     world = graph_world(variables, edges)
     found = plan(world)
     directions: tuple[Direction, ...] = ("forward", "reverse")
-    begin, objects = time.process_time(), []
-    for way in directions:
-        objects.append(native.compile_text(module_text(found, way, False)))
+    begin = time.process_time()
+    objects = [native.compile_text(module_text(found, way, False)) for way in directions]
     compiled = time.process_time() - begin
     loaded = cpu(lambda: [native.load(code, (way,)) for code, way in zip(objects, directions, strict=True)])
     fused = FusedSimulator(world)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from worldmodel.canonical import canonical_json
+from worldmodel.conditioning.cells import Assignment, Cell, unroll
 from worldmodel.conditioning.diagnosis import Diagnosis
 from worldmodel.conditioning.elimination import to_elimination
 from worldmodel.conditioning.evidence import Evidence, Wanted, checked_evidence, checked_wanted, value_names
@@ -19,7 +20,6 @@ from worldmodel.conditioning.kalman import to_kalman
 from worldmodel.conditioning.marginals import Marginal, Real, table
 from worldmodel.conditioning.parameters import Averaged, Parameters, average, parameters_of
 from worldmodel.conditioning.sampling import Sampler, by_fit, by_importance
-from worldmodel.conditioning.cells import Assignment, Cell, unroll
 from worldmodel.errors import InputError, Problem, RefusedError
 from worldmodel.grounding.ground import ground
 from worldmodel.simulation.draws import Source

@@ -13,9 +13,9 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from worldmodel.conditioning.cells import Assignment, Cell, Origin, environment
 from worldmodel.conditioning.finite import choose, log_prob_or_impossible
 from worldmodel.conditioning.given import Draws
-from worldmodel.conditioning.cells import Assignment, Origin, Cell, environment
 from worldmodel.inference.kalman import Gaussian, Measurement, Step
 from worldmodel.readings.affine import Affine, AffineEnvironment, NotAffineError, chosen, to_affine
 from worldmodel.readings.log_density import constant

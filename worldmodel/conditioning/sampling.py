@@ -14,13 +14,13 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from worldmodel.conditioning.cells import Assignment, Cell, Origin, environment
 from worldmodel.conditioning.diagnosis import Diagnosis, weigh
 from worldmodel.conditioning.finite import Grid, NotFiniteError, choose, grid_of, log_prob_or_impossible, observed_grid
 from worldmodel.conditioning.given import Answer
 from worldmodel.conditioning.marginals import Marginal, counted, weighted
 from worldmodel.conditioning.noise import Key, Placed, columns_of, log_normal_density, normal
 from worldmodel.conditioning.parameters import Averaged, Parameters, diagnosis_of, fit_from_draws
-from worldmodel.conditioning.cells import Assignment, Origin, Cell, environment
 from worldmodel.inference.fit import LONGER, Settings, generator_for
 from worldmodel.inference.hmc import HmcSettings
 from worldmodel.readings.torch_law import is_discrete, law_part

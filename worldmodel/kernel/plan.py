@@ -1,8 +1,8 @@
 """What a world's kernels compute and where each number stands: names and places, quickly made, before any code.
 
-A frame is one number for each variable, actions first, then the others in the order of their computing. The past is kept
-as a history: rows for each (variable, lag), lag 1 of all first. Noise sites are grouped by chunk, those that draw normal
-numbers first.
+A frame is one number for each variable, actions first, then the others in the order of their computing. The past is
+kept as a history: rows for each (variable, lag), lag 1 of all first. Noise sites are grouped by chunk, those that draw
+normal numbers first.
 """
 
 import hashlib
@@ -194,6 +194,8 @@ def _reason(mechanism: Mechanism, law: Law) -> str | None:
                 return "the quantile of a StudentT whose df is not a number from 2 on has no closed form"
         case family if family not in _CLOSED:
             return f"the quantile of {family} has no closed form"
+        case _:
+            pass
     return None
 
 
@@ -212,7 +214,8 @@ def fixed(mechanism: Mechanism, argument: Node) -> float | None:
             return -value
         case Parameter(name) if name in mechanism.file.constants:
             return float(mechanism.file.constants[name].value)
-    return None
+        case _:
+            return None
 
 
 def _numbers(mechanism: Mechanism) -> list[tuple[str, float]]:

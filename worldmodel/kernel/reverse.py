@@ -1,7 +1,7 @@
 """The reverse kernel: derivatives of what a loss says about a run's values, back to where the run started from.
 
-It goes over the steps from the last one to the first, and reads what the forward kernel left: every value, the noise, and
-who was alive. Within a step the chunks run in reverse; each variable's value is read and not computed again.
+It goes over the steps from the last one to the first, and reads what the forward kernel left: every value, the noise,
+and who was alive. Within a step the chunks run in reverse; each variable's value is read and not computed again.
 """
 
 from worldmodel.kernel.assembly import Assembly
@@ -74,9 +74,11 @@ def _begin_tile(code: Assembly, plan: Plan, scratch: Scratch, frames: str, adjoi
     _zero(code, code.row("%scratch", scratch.adjoints), (plan.depth + 1) * len(plan.variables))
     _zero(code, code.row("%scratch", scratch.gradient_starts), len(plan.starts) + len(plan.parameters))
     given = address(code, "given_history")
-    with code.when(wanted(code, given)):
-        with history_rows(code, plan, code.at(given, lane), stride, adjoints) as (outside, inside):
-            code.store(code.op(f"load {code.reals}, ptr {outside}, align 8"), inside, 0)
+    with (
+        code.when(wanted(code, given)),
+        history_rows(code, plan, code.at(given, lane), stride, adjoints) as (outside, inside),
+    ):
+        code.store(code.op(f"load {code.reals}, ptr {outside}, align 8"), inside, 0)
     given = address(code, "given_starts")
     with code.when(wanted(code, given)):
         target = (code.row("%scratch", scratch.gradient_starts), str(code.width))

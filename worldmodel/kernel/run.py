@@ -111,7 +111,7 @@ class _Wanted:
 
 
 def kernel(plan: Plan, direction: Direction, settable: bool = False) -> Kernel:
-    """A plan's kernel, from memory or the cache where it is there; `settable` where interventions are to set variables."""
+    """A plan's kernel, from memory or the cache where it is there; `settable` where interventions may set variables."""
     name = cache.key(plan.digest, direction, str(settable))
     library = _library(_Wanted(name, direction, settable, plan))
     return Kernel(plan, direction, library, library.function(direction, 4))

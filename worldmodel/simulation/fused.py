@@ -1,7 +1,8 @@
 """The simulator of generated machine code: the torch simulator's interface and numbers, without an operator at a time.
 
-A step is one call, and so is a whole horizon whose actions are chosen by rules of the world. Either may be differentiated:
-the reverse kernel is the derivative that torch sees. States keep their history packed, one row for each variable and lag.
+A step is one call, and so is a whole horizon whose actions are chosen by rules of the world. Either may be
+differentiated: the reverse kernel is the derivative that torch sees. States keep their history packed, one row for each
+variable and lag.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -55,7 +56,7 @@ class Packed(Mapping[str, tuple[Tensor, ...]]):
 def unpacked(lanes: Lanes, rows: Float[Tensor, "*rows lane"]) -> Float[Tensor, "*rows draws batch"]:
     """The trajectories among the lanes."""
     own = rows[..., lanes.before : lanes.before + lanes.count]
-    return own.unflatten(-1, (lanes.draws, lanes.batch))
+    return own.reshape(*own.shape[:-1], lanes.draws, lanes.batch)
 
 
 def packed(lanes: Lanes, values: Float[Tensor, "*rows draws batch"], fill: float = 0.0) -> Float[Tensor, "*rows lane"]:
@@ -124,7 +125,7 @@ class Program:
     ) -> Setting:
         """What stays fixed in a run."""
         held = tuple(interventions)
-        values = _interventions(self.plan, held, state.time, steps) if held else (None, None)
+        set_to, is_set = _interventions(self.plan, held, state.time, steps) if held else (None, None)
         return Setting(
             self.plan,
             kernel(self.plan, "forward", bool(held)),
@@ -138,7 +139,8 @@ class Program:
             _packed_rows(lanes, [state.rivals[name].to(torch.float64) for name in self.plan.rivals]),
             _packed_flags(lanes, state.alive),
             torch.tensor([self.plan.rows[name] for name in keep], dtype=torch.int64),
-            *values,
+            set_to,
+            is_set,
             threads=threads,
         )
 
@@ -169,6 +171,7 @@ def _interventions(
     plan: Plan, interventions: Sequence[Intervention], time: int, steps: int
 ) -> tuple[Float[Tensor, "step variable"], Float[Tensor, "step variable"]]:
     """What each variable is set to at each step, and 1 where it is; a later entry counts before an earlier one."""
+    assert not any(entry.factor for entry in interventions), "kernels set variables to numbers and shift none"
     set_to = torch.zeros(steps, len(plan.variables), dtype=torch.float64)
     is_set = torch.zeros_like(set_to)
     for entry in interventions:
@@ -218,6 +221,9 @@ class FusedSimulator:
         interventions: Iterable[Intervention] = (),
     ) -> tuple[State, Info]:
         """One step forward, as `Simulator.step`."""
+        interventions = tuple(interventions)
+        if noise.edit is not None or any(entry.factor for entry in interventions):
+            return self.reference.step(state, action, parameters, noise, interventions)
         lanes = Lanes(noise.first, *state.alive.shape)
         found = self.program.plan
         held = tuple(entry for entry in interventions if entry.holds(state.time + 1))
@@ -258,6 +264,31 @@ class FusedSimulator:
         alive = unpacked(lanes, outcome.alive).movedim(0, -1)
         series = {name: kept[rows[name]] for name in names}
         return _after(program.plan, lanes, state, outcome, horizon), series, alive
+
+    def totals(
+        self,
+        state: State,
+        rules: Sequence[str | None],
+        parameters: Parameters,
+        noise: Noise,
+        weights: Mapping[str, Float[Tensor, " time"]],
+        interventions: Sequence[Intervention] = (),
+    ) -> tuple[State, Mapping[str, Float[Tensor, "draws batch"]]]:
+        """Like `rollout`, with nothing kept but each variable's weighted sum over the steps; no gradients.
+
+        All weights are as long as the horizon. Memory does not grow with it, but for who was alive.
+        """
+        lanes, names = Lanes(noise.first, *state.alive.shape), sorted(weights)
+        program, horizon = self.ruled(tuple(rules)), len(next(iter(weights.values())))
+        setting = program.setting(state, lanes, noise, horizon, interventions, (), self.threads)
+        rows = torch.tensor([program.plan.rows[name] for name in names])
+        by_step = torch.stack([weights[name].to(torch.float64) for name in names], dim=-1).contiguous()
+        nothing = torch.zeros(horizon, 0, lanes.stride, dtype=torch.float64)
+        with torch.no_grad():
+            summed = replace(setting, total_rows=rows, total_weights=by_step)
+            outcome = run(summed, program.inputs(state, lanes, nothing, parameters))
+        sums = dict(zip(names, unpacked(lanes, outcome.totals), strict=True))
+        return _after(program.plan, lanes, state, outcome, horizon), sums
 
     def ruled(self, rules: tuple[str | None, ...]) -> Program:
         """The program in which these rules choose the actions, made once."""

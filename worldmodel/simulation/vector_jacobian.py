@@ -1,6 +1,6 @@
 """A run of the kernels as one operation that torch can differentiate: forward keeps what reverse needs."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -21,8 +21,8 @@ Rows = Float[Tensor, "row lane"]
 class Setting:
     """What stays fixed in a run of `steps` steps that begins after step `time`.
 
-    `keep` are the variables' rows that are kept of every step; `set_to` and `is_set` are what interventions say for each
-    step and variable; `totals` are weights (step, row) of rows that are added up over the steps.
+    `keep` are the variables' rows that are kept of every step; `set_to` and `is_set` are what interventions say for
+    each step and variable; `totals` are weights (step, row) of rows that are added up over the steps.
     """
 
     plan: Plan
@@ -160,11 +160,11 @@ def _reverse(
     history, starts = torch.empty_like(inputs.history), torch.empty_like(inputs.starts)
     actions = torch.zeros_like(inputs.actions)
     parameters = torch.empty(len(inputs.parameters), lanes.stride, dtype=torch.float64)
-    given = {
+    given: dict[Field, Tensor | None] = {
         "given_values": None if given_values is None else given_values.contiguous(),
         "given_history": None if given_history is None else given_history.contiguous(),
     }
-    places: Mapping[str, int] = {
+    places: dict[Field, int] = {
         **setting.places,
         **inputs.places,
         "values": values.data_ptr(),
@@ -176,6 +176,6 @@ def _reverse(
         "gradient_actions": actions.data_ptr(),
         "gradient_parameters": parameters.data_ptr(),
     }
-    setting.reverse().run(lanes, cast(Mapping[Field, int], places), setting.threads)
+    setting.reverse().run(lanes, places, setting.threads)
     own = parameters[:, lanes.before : lanes.before + lanes.count]
     return history, starts, actions, own.reshape(-1, lanes.draws, lanes.batch).sum(dim=-1)
