@@ -6,6 +6,7 @@ the table to read. The error of a quantile stays below 1e-15 of it (a test holds
 """
 
 from functools import lru_cache
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,7 +57,7 @@ def _ratio(v: NDArray[np.longdouble]) -> NDArray[np.longdouble]:
     centre = np.polyval(np.array(table.NORMAL_CENTRE, np.longdouble), w - np.longdouble(2.5))
     tail = np.polyval(np.array(table.NORMAL_TAIL, np.longdouble), root - np.longdouble(table.NORMAL_TAIL_MIDDLE))
     far = np.polyval(np.array(table.NORMAL_FAR, np.longdouble), root - np.longdouble(table.NORMAL_FAR_MIDDLE))
-    return np.where(w <= 5, centre, np.where(root < 3.75, tail, far))
+    return cast(NDArray[np.longdouble], np.where(w <= 5, centre, np.where(root < 3.75, tail, far)))
 
 
 def _solve(matrix: NDArray[np.longdouble], values: NDArray[np.longdouble]) -> NDArray[np.longdouble]:

@@ -90,19 +90,19 @@ class Plan:
         """Each parameter's row."""
         return {name: row for row, name in enumerate(self.parameters)}
 
-    @property
+    @cached_property
     def depth(self) -> int:
         """The longest lag."""
         return max(self.lags, default=1)
 
-    @property
+    @cached_property
     def history(self) -> tuple[tuple[int, int], ...]:
         """(variable's row, lag) of each row of a history."""
         return tuple(
             (row, lag) for lag in range(1, self.depth + 1) for row, most in enumerate(self.lags) if most >= lag
         )
 
-    @property
+    @cached_property
     def all_sites(self) -> tuple[Site, ...]:
         """The noise sites of all chunks."""
         return tuple(site for chunk in self.sites for site in chunk)

@@ -31,10 +31,10 @@ Rows = Float[Tensor, "row lane"]
 
 
 class Packed(Mapping[str, tuple[Tensor, ...]]):
-    """A history as one tensor of rows, read like the mapping that a state has."""
+    """A history as one tensor of rows, read like the mapping that a state has; `drawn` are the run's parameters."""
 
-    def __init__(self, plan: Plan, lanes: Lanes, rows: Rows) -> None:
-        self.plan, self.lanes, self.rows = plan, lanes, rows
+    def __init__(self, plan: Plan, lanes: Lanes, rows: Rows, drawn: "Drawn") -> None:
+        self.plan, self.lanes, self.rows, self.drawn = plan, lanes, rows, drawn
 
     @cached_property
     def _columns(self) -> dict[str, list[Tensor]]:
@@ -111,7 +111,7 @@ class Program:
         history = state.history
         rows = history.rows if isinstance(history, Packed) else _packed_history(self.plan, lanes, history)
         starts = _packed_rows(lanes, [state.start[name] for name in self.plan.starts])
-        return Inputs(rows, starts, actions, _packed_parameters(self.plan, lanes, parameters))
+        return Inputs(rows, starts, actions, Drawn.of(self.plan, lanes, parameters, history).rows)
 
     def setting(
         self,
@@ -143,6 +143,21 @@ class Program:
             is_set,
             threads=threads,
         )
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """Parameters as they are given, and as one tensor: made once for all the steps of a run."""
+
+    given: Parameters
+    rows: Float[Tensor, "parameter draw"]
+
+    @staticmethod
+    def of(plan: Plan, lanes: Lanes, parameters: Parameters, history: Mapping[str, object]) -> "Drawn":
+        """Those of the state's history where they are the same."""
+        if isinstance(history, Packed) and history.drawn.given is parameters and history.plan is plan:
+            return history.drawn
+        return Drawn(parameters, _packed_parameters(plan, lanes, parameters))
 
 
 def _packed_history(plan: Plan, lanes: Lanes, history: Mapping[str, tuple[Tensor, ...]]) -> Rows:
@@ -203,7 +218,8 @@ class FusedSimulator:
         """The state before step 1, as `Simulator.init` gives it, packed."""
         state = self.reference.init(parameters, noise, draws, batch)
         lanes, found = Lanes(noise.first, draws, batch), self.program.plan
-        return replace(state, history=Packed(found, lanes, _packed_history(found, lanes, state.history)))
+        drawn = Drawn.of(found, lanes, parameters, state.history)
+        return replace(state, history=Packed(found, lanes, _packed_history(found, lanes, state.history), drawn))
 
     def observe(self, state: State) -> Observation:
         """What a policy sees before it chooses: the observed variables' values of the last step."""
@@ -229,12 +245,17 @@ class FusedSimulator:
         held = tuple(entry for entry in interventions if entry.holds(state.time + 1))
         actions = packed(lanes, action.movedim(-1, 0)).unsqueeze(0)
         setting = self.program.setting(state, lanes, noise, 1, held, (), self.threads)
+        drawn = Drawn.of(found, lanes, parameters, state.history)
         outcome = run(setting, self.program.inputs(state, lanes, actions, parameters))
-        after = _after(found, lanes, state, outcome, 1)
+        after = _after(Packed(found, lanes, outcome.history, drawn), state, outcome, 1)
         values = {name: column[0] for name, column in after.history.items()}
-        return after, Info(values, state.alive & ~after.alive, self._clamped(action) & after.alive)
+        return after, Info(values, state.alive & ~after.alive, self._clamped(action, after, held) & after.alive)
 
-    def _clamped(self, action: Action) -> Bool[Tensor, "draws batch"]:
+    def _clamped(self, action: Action, after: State, held: Sequence[Intervention]) -> Bool[Tensor, "draws batch"]:
+        """Where the action that was taken is not the one that was asked for, leaving interventions aside."""
+        if isinstance(after.history, Packed) and not held:
+            taken = unpacked(after.history.lanes, after.history.rows[: len(self.actions)].detach())
+            return (taken.movedim(0, -1) != action).any(dim=-1)
         clamped = torch.zeros(action.shape[:-1], dtype=torch.bool)
         for place, name in enumerate(self.actions):
             clamped = clamped | (self.supports[name].nearest(action[..., place]) != action[..., place])
@@ -258,12 +279,13 @@ class FusedSimulator:
         program = self.ruled(tuple(rules))
         setting = program.setting(state, lanes, noise, horizon, interventions, names, self.threads)
         nothing = torch.zeros(horizon, 0, lanes.stride, dtype=torch.float64)
+        drawn = Drawn.of(program.plan, lanes, parameters, state.history)
         outcome = run(setting, program.inputs(state, lanes, nothing, parameters))
         kept = unpacked(lanes, outcome.values).movedim(0, -1)
         rows = {name: row for row, name in enumerate(names)} if len(kept) == len(names) else program.plan.rows
         alive = unpacked(lanes, outcome.alive).movedim(0, -1)
         series = {name: kept[rows[name]] for name in names}
-        return _after(program.plan, lanes, state, outcome, horizon), series, alive
+        return _after(Packed(program.plan, lanes, outcome.history, drawn), state, outcome, horizon), series, alive
 
     def totals(
         self,
@@ -284,11 +306,12 @@ class FusedSimulator:
         rows = torch.tensor([program.plan.rows[name] for name in names])
         by_step = torch.stack([weights[name].to(torch.float64) for name in names], dim=-1).contiguous()
         nothing = torch.zeros(horizon, 0, lanes.stride, dtype=torch.float64)
+        drawn = Drawn.of(program.plan, lanes, parameters, state.history)
         with torch.no_grad():
             summed = replace(setting, total_rows=rows, total_weights=by_step)
             outcome = run(summed, program.inputs(state, lanes, nothing, parameters))
         sums = dict(zip(names, unpacked(lanes, outcome.totals), strict=True))
-        return _after(program.plan, lanes, state, outcome, horizon), sums
+        return _after(Packed(program.plan, lanes, outcome.history, drawn), state, outcome, horizon), sums
 
     def ruled(self, rules: tuple[str | None, ...]) -> Program:
         """The program in which these rules choose the actions, made once."""
@@ -297,6 +320,6 @@ class FusedSimulator:
         return self._ruled[rules]
 
 
-def _after(plan: Plan, lanes: Lanes, state: State, outcome: Outcome, steps: int) -> State:
-    history = Packed(plan, lanes, outcome.history)
-    return replace(state, time=state.time + steps, history=history, alive=unpacked(lanes, outcome.alive[-1]))
+def _after(history: Packed, state: State, outcome: Outcome, steps: int) -> State:
+    alive = unpacked(history.lanes, outcome.alive[-1])
+    return replace(state, time=state.time + steps, history=history, alive=alive)
