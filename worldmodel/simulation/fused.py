@@ -19,6 +19,7 @@ from worldmodel.families.student_t import hermite_pieces
 from worldmodel.kernel.noise import round_keys
 from worldmodel.kernel.plan import Plan, plan
 from worldmodel.kernel.run import Lanes, kernel
+from worldmodel.language.ir import Law, Number
 from worldmodel.simulation.draws import Parameters
 from worldmodel.simulation.intervention import Intervention
 from worldmodel.simulation.noise import Noise, site_key
@@ -164,6 +165,20 @@ def _packed_history(plan: Plan, lanes: Lanes, history: Mapping[str, tuple[Tensor
     return _packed_rows(lanes, [history[plan.variables[row]][lag - 1] for row, lag in plan.history])
 
 
+def _certain(simulator: Simulator, plan: Plan) -> Float[Tensor, " row"] | None:
+    """The history before step 1, where it is the same for every trajectory and within the supports."""
+    values = []
+    for row, lag in plan.history:
+        name = plan.variables[row]
+        initial = simulator.world.variables[name].initial
+        match initial[min(lag, len(initial)) - 1] if initial else None:
+            case Law("Delta", (Number(value),)) if simulator.supports[name].holds(value):
+                values.append(value)
+            case _:
+                return None
+    return torch.tensor(values, dtype=torch.float64)
+
+
 def _packed_rows(lanes: Lanes, values: Sequence[Tensor]) -> Rows:
     if not values:
         return torch.zeros(0, lanes.stride, dtype=torch.float64)
@@ -212,14 +227,22 @@ class FusedSimulator:
         self.threads = threads
         self.program = Program.of(self.world)
         self._ruled: dict[tuple[str | None, ...], Program] = {}
+        self._certain = _certain(self.reference, self.program.plan)
         self._observed = [self.program.plan.rows[name] for name in self.observations]
 
     def init(self, parameters: Parameters, noise: Noise, draws: int, batch: int) -> State:
         """The state before step 1, as `Simulator.init` gives it, packed."""
-        state = self.reference.init(parameters, noise, draws, batch)
         lanes, found = Lanes(noise.first, draws, batch), self.program.plan
-        drawn = Drawn.of(found, lanes, parameters, state.history)
-        return replace(state, history=Packed(found, lanes, _packed_history(found, lanes, state.history), drawn))
+        if self._certain is None:
+            state = self.reference.init(parameters, noise, draws, batch)
+            rows = _packed_history(found, lanes, state.history)
+        else:
+            assert all(len(value) == draws for value in parameters.values()), "one row of parameters for each draw"
+            rows = self._certain.unsqueeze(-1).repeat(1, lanes.stride)
+            alive = torch.ones(draws, batch, dtype=torch.bool)
+            state = State(0, {}, {}, alive, self.reference.draw_rivals(noise, draws, batch))
+        history = Packed(found, lanes, rows, Drawn.of(found, lanes, parameters, state.history))
+        return replace(state, history=history, start=state.start or {name: history[name][0] for name in history})
 
     def observe(self, state: State) -> Observation:
         """What a policy sees before it chooses: the observed variables' values of the last step."""
@@ -282,9 +305,8 @@ class FusedSimulator:
         drawn = Drawn.of(program.plan, lanes, parameters, state.history)
         outcome = run(setting, program.inputs(state, lanes, nothing, parameters))
         kept = unpacked(lanes, outcome.values).movedim(0, -1)
-        rows = {name: row for row, name in enumerate(names)} if len(kept) == len(names) else program.plan.rows
         alive = unpacked(lanes, outcome.alive).movedim(0, -1)
-        series = {name: kept[rows[name]] for name in names}
+        series = dict(zip(names, kept, strict=True))
         return _after(Packed(program.plan, lanes, outcome.history, drawn), state, outcome, horizon), series, alive
 
     def totals(

@@ -90,7 +90,7 @@ class Inputs:
 
 
 def run(setting: Setting, inputs: Inputs) -> Outcome:
-    """The run; where gradients are wanted every variable is kept, whatever `setting.keep` says."""
+    """The run; where gradients are wanted, everything that reverse needs stays in memory until it has run."""
     tensors = (inputs.history, inputs.starts, inputs.actions, inputs.parameters)
     if torch.is_grad_enabled() and any(tensor.requires_grad for tensor in tensors):
         apply = cast(Callable[..., tuple[Tensor, ...]], _Run.apply)
@@ -131,13 +131,13 @@ class _Run(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, setting: Setting, *tensors: Tensor) -> tuple[Tensor, ...]:
         inputs = Inputs(*tensors)
-        keep = torch.arange(len(setting.plan.variables))
-        outcome, noise = _forward(setting, inputs, keep, for_reverse=True)
+        everything = torch.arange(len(setting.plan.variables))
+        outcome, noise = _forward(setting, inputs, everything, for_reverse=True)
         ctx.setting = setting
         ctx.save_for_backward(*tensors, outcome.values, outcome.alive, noise)
         ctx.set_materialize_grads(False)
         ctx.mark_non_differentiable(outcome.alive)
-        return outcome.values, outcome.history, outcome.alive
+        return outcome.values[:, setting.keep], outcome.history, outcome.alive
 
     @staticmethod
     def backward(ctx: Any, *given: Tensor | None) -> tuple[Tensor | None, ...]:
@@ -170,6 +170,8 @@ def _reverse(
         "values": values.data_ptr(),
         "alive_after": alive.data_ptr(),
         "noise": noise.data_ptr(),
+        "keep_count": len(setting.keep),
+        "keep_rows": setting.keep.data_ptr(),
         **{name: tensor.data_ptr() for name, tensor in given.items() if tensor is not None},
         "gradient_history": history.data_ptr(),
         "gradient_starts": starts.data_ptr(),
