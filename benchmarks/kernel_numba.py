@@ -9,7 +9,7 @@ from typing import Any
 
 import numba
 import numpy as np
-from numba import float64, int64, uint32, uint64
+from numba import float64, int32, int64, uint32, uint64
 from numba.extending import intrinsic
 from numpy.typing import NDArray
 
@@ -23,8 +23,8 @@ fast = numba.njit(fastmath=True, error_model="numpy")
 
 
 @intrinsic
-def bits(context: Any, x: Any) -> Any:
-    def generate(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+def bits(_context: Any, _x: Any) -> Any:
+    def generate(_inner: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
         from llvmlite import ir  # noqa: PLC0415
 
         return builder.bitcast(arguments[0], ir.IntType(64))
@@ -33,8 +33,8 @@ def bits(context: Any, x: Any) -> Any:
 
 
 @intrinsic
-def real(context: Any, x: Any) -> Any:
-    def generate(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+def real(_context: Any, _x: Any) -> Any:
+    def generate(_inner: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
         from llvmlite import ir  # noqa: PLC0415
 
         return builder.bitcast(arguments[0], ir.DoubleType())
@@ -68,7 +68,7 @@ def exp(x):  # type: ignore[no-untyped-def]
 @fast
 def log(x):  # type: ignore[no-untyped-def]
     above = bits(x) - int64(0x3FE6A09E667F3BCD) + (int64(1024) << int64(52))
-    k = real(int64(uint64(above) >> uint64(52)) | int64(0x4330 << 48)) - (4503599627370496.0 + 1024.0)
+    k = float64(int32(uint64(above) >> uint64(52))) - 1024.0  # nothing large for fast arithmetic to rearrange
     m = real(bits(x) - ((above & int64(0x7FF << 52)) - (int64(1024) << int64(52))))
     f = m - 1.0
     s = f / (m + 1.0)

@@ -7,10 +7,10 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from worldmodel.conditioning.cells import Assignment, Cell
 from worldmodel.conditioning.finite import Grids, NotFiniteError, finite_grids, table_of
 from worldmodel.conditioning.given import Answer, Draws, NotExactError, chunks
 from worldmodel.conditioning.marginals import Marginal, table
-from worldmodel.conditioning.cells import Assignment, Cell
 from worldmodel.inference.elimination import BATCH, Factor, Plan, log_sum, marginals, plan_elimination
 
 MOST_NUMBERS = 2**25

@@ -8,7 +8,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from worldmodel.conditioning.cells import Assignment, Origin, Cell, environment
+from worldmodel.conditioning.cells import Assignment, Cell, Origin, environment
 from worldmodel.inference.elimination import BATCH, Factor
 from worldmodel.language.ir import Law
 from worldmodel.readings.torch_expression import Environment, evaluate

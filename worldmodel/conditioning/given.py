@@ -7,8 +7,8 @@ from typing import Protocol
 from jaxtyping import Float
 from torch import Tensor
 
-from worldmodel.conditioning.marginals import Marginal
 from worldmodel.conditioning.cells import Cell
+from worldmodel.conditioning.marginals import Marginal
 
 Draws = Mapping[str, Float[Tensor, " draws"]]
 """Parameters by `owner.name`; all have one length, and there is at least one draw."""

@@ -8,11 +8,11 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from worldmodel.conditioning.cells import Assignment, Cell
 from worldmodel.conditioning.finite import Grid, NotFiniteError, grid_of, observed_grid
 from worldmodel.conditioning.gaussian import System, mass_outside, start, to_system
 from worldmodel.conditioning.given import Answer, Draws, NotExactError, chunks
 from worldmodel.conditioning.marginals import Marginal, mixture, table
-from worldmodel.conditioning.cells import Assignment, Cell
 from worldmodel.inference.kalman import Gaussian, kalman_filter, kalman_smoother
 from worldmodel.readings.affine import NotAffineError
 

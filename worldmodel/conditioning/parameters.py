@@ -11,10 +11,10 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from worldmodel.conditioning.cells import Assignment, Cell
 from worldmodel.conditioning.diagnosis import Diagnosis, Weights, weigh
 from worldmodel.conditioning.given import Answer, Draws, Given
 from worldmodel.conditioning.noise import Key, Placed, columns_of, drawn_points, log_normal_density
-from worldmodel.conditioning.cells import Assignment, Cell
 from worldmodel.inference.density import LogDensity
 from worldmodel.inference.fit import Posterior, Settings, fit, generator_for
 from worldmodel.simulation.draws import Source, draw_parameters, parameters_from

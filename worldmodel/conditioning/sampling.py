@@ -14,20 +14,20 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from worldmodel.conditioning.cells import Assignment, Cell, Origin, environment
 from worldmodel.conditioning.diagnosis import Diagnosis, weigh
 from worldmodel.conditioning.finite import Grid, NotFiniteError, choose, grid_of, log_prob_or_impossible, observed_grid
 from worldmodel.conditioning.given import Answer
 from worldmodel.conditioning.marginals import Marginal, counted, weighted
 from worldmodel.conditioning.noise import Key, Placed, columns_of, log_normal_density, normal
 from worldmodel.conditioning.parameters import Averaged, Parameters, diagnosis_of, fit_from_draws
-from worldmodel.conditioning.cells import Assignment, Origin, Cell, environment
 from worldmodel.inference.fit import LONGER, Settings, generator_for
 from worldmodel.inference.hmc import HmcSettings
 from worldmodel.readings.torch_law import is_discrete, law_part
 from worldmodel.simulation.draws import draw_parameters
 from worldmodel.simulation.noise import Noise, Uniform
 
-MOST_DIMENSIONS = 60
+MOST_DIMENSIONS = 30
 MOST_JOINT_VALUES = 256
 MOST_NUMBERS = 20_000_000
 MORE = 10

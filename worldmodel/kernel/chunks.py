@@ -23,10 +23,11 @@ Input = tuple[str | int, ...]
 
 @dataclass(frozen=True)
 class Traced:
-    """A variable's value and where it is good, as nodes."""
+    """A variable's value and where it is good, as nodes; `finite` where its being finite is left to be asked."""
 
     value: int
     good: int
+    finite: bool = False
 
 
 def trace_variable(graph: Graph, plan: Plan, name: str, current: Mapping[str, int], settable: bool) -> Traced:
@@ -36,6 +37,8 @@ def trace_variable(graph: Graph, plan: Plan, name: str, current: Mapping[str, in
         value, good = nearest(graph, support, _chosen(graph, plan, name)), graph.truth(True)
     else:
         value, good = _assigned(graph, plan, name, current)
+    if support.unbounded and not settable:
+        return Traced(value, good, finite=True)
     good = graph.add("and", good, bounded(graph, support, value))
     if settable:
         row = plan.rows[name]
@@ -151,11 +154,16 @@ def forward_chunk(plan: Plan, chunk: int, tile: int, width: int, settable: bool)
     """`@forward_N`: the values of this chunk's variables into the newest frame, and `good` where they are good."""
     graph = Graph()
     current: dict[str, int] = {}
-    good = graph.truth(True)
+    good, zero = graph.truth(True), graph.number(0.0)
+    nothing = zero  # the sum of 0 · x over all x that must be finite: 0, or NaN where one is not
     for name in plan.chunks[chunk]:
         traced = trace_variable(graph, plan, name, current, settable)
         current[name] = traced.value
         good = graph.add("and", good, traced.good)
+        if traced.finite:
+            nothing = graph.add("add", nothing, graph.add("mul", traced.value, zero))
+    if nothing != zero:
+        good = graph.add("and", good, graph.add("eq", nothing, zero))
     with _parts(tile, width) as code:
         emitter = Emitter(code, graph, _loader(plan, chunk))
         emitter.write([*current.values(), good])

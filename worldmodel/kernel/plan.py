@@ -44,6 +44,11 @@ class Bounds:
         upper = float("inf") if support.upper is None else float(support.upper)
         return Bounds(lower, upper, support.kind == "integer")
 
+    @property
+    def unbounded(self) -> bool:
+        """Whether every finite number belongs to it."""
+        return not self.whole and self.lower == float("-inf") and self.upper == float("inf")
+
 
 @dataclass(frozen=True)
 class Site:

@@ -58,7 +58,7 @@ class Simulator:
             values = []
             for lag in range(self.lags[name]):
                 law = variable.initial[min(lag, len(variable.initial) - 1)] if variable.initial else _NOTHING
-                value = draw_law(law, noise.uniform(f"initial:{name}:{lag}", 0, draws, batch)).expand(draws, batch)
+                value = _first_value(law, noise, f"initial:{name}:{lag}", draws, batch)
                 alive = alive & (self.supports[name].contains(value) | (not variable.initial))
                 values.append(torch.nan_to_num(value))
             history[name] = tuple(values)
@@ -177,6 +177,13 @@ class Simulator:
 
 
 Reader = Callable[[Callable[[str], Tensor]], Environment]
+
+
+def _first_value(law: Law, noise: Noise, site: str, draws: int, batch: int) -> Values:
+    """A draw of a law of initial values; what is certain needs no noise."""
+    certain = law.family == "Delta"
+    u = torch.full((1, 1), 0.5, dtype=torch.float64) if certain else noise.uniform(site, 0, draws, batch)
+    return draw_law(law, u).expand(draws, batch)
 
 
 def _reader(current: Mapping[str, Values], state: State, shield: Callable[[Tensor], Tensor]) -> Reader:

@@ -15,7 +15,9 @@ from worldmodel.kernel.normal_pieces import normal_pieces
 Array = NDArray[np.float64]
 WIDTH = 8
 NAMES = (*ONE, "pow")
-SPECIAL = np.array([0.0, -0.0, 1, -1, 2, -2, 3, -3, 0.5, 2.5, -2.5, 1e17, 1e308, 5e-324, 1e-310, np.inf, -np.inf, np.nan])
+SPECIAL = np.array(
+    [0.0, -0.0, 1, -1, 2, -2, 3, -3, 0.5, 2.5, -2.5, 1e17, 1e308, 5e-324, 1e-310, np.inf, -np.inf, np.nan]
+)
 
 mpmath.mp.dps = 40
 

@@ -93,7 +93,15 @@ def test_torch_can_be_asked_for(world_of: MakeWorld) -> None:
     assert isinstance(simulator_for(world, "torch"), Simulator)
 
 
-FUNCTIONS = ["tanh({})", "logistic({})", "exp(-abs({}))", "log(1 + abs({}))", "sqrt(abs({}))", "min({}, 0.4)", "max({}, -0.2)"]
+FUNCTIONS = [
+    "tanh({})",
+    "logistic({})",
+    "exp(-abs({}))",
+    "log(1 + abs({}))",
+    "sqrt(abs({}))",
+    "min({}, 0.4)",
+    "max({}, -0.2)",
+]
 TERMS = st.sampled_from(["x", "y", "z"])
 
 
@@ -142,7 +150,9 @@ def test_random_worlds_agree(laws: dict[str, str], first: int, shape: tuple[int,
     mechanisms = {key.split(".")[1] for key in laws}
     world = world_of(
         laws=laws,
-        parameters={f"{name}.a": "Normal(0, 1)" for name in mechanisms if "a" in laws_of(laws, name).replace("tanh", "")},
+        parameters={
+            f"{name}.a": "Normal(0, 1)" for name in mechanisms if "a" in laws_of(laws, name).replace("tanh", "")
+        },
         initial={name: ["Normal(0, 1)", "Normal(0, 2)"] for name in "xyz"},
         supports={"x": {"kind": "real", "lower": -2.5, "upper": 4}},
         rivals={"y": {"y": 0.4, "other": 0.6}},
