@@ -193,3 +193,10 @@ def test_parse_after_render_is_identity_for_laws(family: str, data: st.DataObjec
     count = data.draw(st.integers(2, 5)) if signature.repeated else len(signature.slots)
     law = Law(family, tuple(data.draw(expressions) for _ in range(count)))
     assert parse_law(render(law)) == law
+
+
+def test_walking_goes_from_left_to_right_parents_first() -> None:
+    law = parse_law("Normal(a + b * c, min(d, e[f, t-1]))")
+    names = [node.name for node in walk(law) if isinstance(node, Parameter | Variable)]
+    assert names == ["a", "b", "c", "d", "e"]
+    assert next(walk(law)) is law
