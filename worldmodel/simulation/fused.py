@@ -148,18 +148,20 @@ class Program:
 
 @dataclass(frozen=True)
 class Drawn:
-    """Parameters as they are given, and as one tensor: made once for all the steps of a run."""
+    """Parameters as they are given, and as one tensor: made once for all the steps of a run in one grad mode."""
 
     given: Parameters
     rows: Float[Tensor, "parameter draw"]
+    differentiable: bool
 
     @staticmethod
     def of(plan: Plan, lanes: Lanes, parameters: Parameters, history: Mapping[str, object]) -> "Drawn":
         """Those of the state's history where they are the same."""
         known = history.drawn if isinstance(history, Packed) and history.plan is plan else None
-        if known is not None and known.given is parameters:
+        mode = torch.is_grad_enabled()
+        if known is not None and known.given is parameters and known.differentiable == mode:
             return known
-        return Drawn(parameters, _packed_parameters(plan, lanes, parameters))
+        return Drawn(parameters, _packed_parameters(plan, lanes, parameters), mode)
 
 
 def _packed_history(plan: Plan, lanes: Lanes, history: Mapping[str, tuple[Tensor, ...]]) -> Rows:
