@@ -19,7 +19,7 @@ def describe(world: World) -> dict[str, Any]:
         "name": world.header.name,
         "summary": world.header.summary,
         "step": world.header.step,
-        "indices": {name: list(elements) for name, elements in world.header.indices.items()},
+        "indices": {name: list(elements) for name, elements in world.header.sets.items()},
         "order": list(world.order),
         "variables": {name: describe_variable(world, entry) for name, entry in world.variables.items()},
         "mechanisms": {name: describe_mechanism(world, entry) for name, entry in world.mechanisms.items()},

@@ -112,7 +112,7 @@ def world_scope(header: WorldFile | None, variables: Mapping[str, VariableCompon
     tables = header.tables if header else {}
     return Scope(
         declared=_fixed(constants, tables),
-        indices=dict(header.indices) if header else {},
+        indices=header.sets if header else {},
         values={name: entry.file.support.values for name, entry in variables.items() if entry.file.support.values},
         over={name: entry.file.over for name, entry in variables.items() if entry.file.over},
     )

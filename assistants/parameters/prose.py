@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from assistants.parameters.checks import Check
 from assistants.parameters.learn import Learned
 from assistants.parameters.rivals import Rivalry
 
@@ -52,8 +53,13 @@ def _comparison(word: str, gain: float, error: float) -> str:
     return f"On held-out steps {verdict} {word} ({gain:+.3f} ± {error:.3f} nats a step)."
 
 
+def _is_odd(check: Check) -> bool:
+    """Whether hardly any replication is like the data; ties, which counts have many of, are like them."""
+    return not UNUSUAL <= check.p_value <= 1 - UNUSUAL and not check.low <= check.observed <= check.high
+
+
 def _odd_checks(learned: Learned) -> list[str]:
-    odd = [name for name, check in learned.checks.by_name.items() if not UNUSUAL <= check.p_value <= 1 - UNUSUAL]
+    odd = [name for name, check in learned.checks.by_name.items() if _is_odd(check)]
     sentences = [f"Its replicated series differ from the observed one in: {', '.join(odd)}."] if odd else []
     if learned.checks.exploded > 0:
         sentences.append(f"{learned.checks.exploded:.1%} of replicated series left all bounds.")

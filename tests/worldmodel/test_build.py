@@ -4,7 +4,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from tests.worldmodel.surface_worlds import EPIDEMIC
 from worldmodel.build import build_world, check_files, component_digest, load_world
 from worldmodel.errors import InputError
 from worldmodel.files import parse_toml
@@ -152,3 +155,26 @@ def test_build_world_raises_every_problem(tank: Maker) -> None:
     with pytest.raises(InputError) as caught:
         build_world({path: parse_toml(path, content) for path, content in files.items()})
     assert {problem.code for problem in caught.value.problems} == {"unknown-name", "unused-name"}
+
+
+@given(st.data())
+def test_no_formatting_changes_any_digest(data: st.DataObject) -> None:
+    """Spaces around the equals sign, comments, empty lines, the order of keys, and how a string is quoted."""
+    path = data.draw(st.sampled_from(sorted(EPIDEMIC)))
+    head, bracket, tail = EPIDEMIC[path].partition("\n[")
+    lines = [line for line in head.split("\n") if line]
+    simple = all(" = " in line for line in lines) and "'''" not in head and head.count("[") == head.count("]")
+    shuffled = data.draw(st.permutations(lines)) if simple else lines
+    if simple:
+        shuffled = [_reformatted(line, data) for line in shuffled]
+    between = st.sampled_from(["", "# a comment\n", "   \n", "\r\n"])
+    gaps = "".join(f"{line}\n{data.draw(between)}" for line in shuffled)
+    other = f"{gaps}{bracket.strip(chr(10))}{tail}" if bracket else gaps
+    assert component_digest(path, other.encode()) == component_digest(path, EPIDEMIC[path].encode())
+
+
+def _reformatted(line: str, data: st.DataObject) -> str:
+    key, _, value = line.partition(" = ")
+    if value.startswith('"') and value.count('"') == 2 and "\\" not in value:
+        value = data.draw(st.sampled_from([value, f"'{value[1:-1]}'", f'"""{value[1:-1]}"""']))
+    return data.draw(st.sampled_from([f"{key}={value}", f" {key}  =  {value}  # why", f"{key} = {value}"]))

@@ -49,6 +49,7 @@ def check_graph(draft: Draft) -> Iterator[Problem]:
     for name in sorted(draft.variables):
         yield from _assignment(draft, name)
     yield from _rivals(draft)
+    yield from _unmeasured(draft)
 
 
 def _is_rule(draft: Draft, mechanism: Mechanism) -> bool:
@@ -128,4 +129,33 @@ def _rivals(draft: Draft) -> Iterator[Problem]:
                 found=f"weights for {', '.join(sorted(weights)) or 'nothing'}",
                 wanted=f"weights, not all 0, for {', '.join(sorted(known)) or 'mechanisms that assign it'}",
                 mend="name each mechanism that assigns this variable",
+            )
+
+
+def _unmeasured(draft: Draft) -> Iterator[Problem]:
+    """States with a chance of their own that nobody observes, and that nothing observed depends on.
+
+    No data could ever say anything of them. What is worked out from other variables needs no measurement.
+    """
+    read_by: dict[str, set[str]] = {}
+    for mechanism in draft.mechanisms.values():
+        for node in mechanism.inputs:
+            read_by.setdefault(mechanism.assigns, set()).add(node.name)
+    waiting = [name for name, variable in draft.variables.items() if variable.file.observed]
+    seen = set(waiting)
+    while waiting:
+        fresh = read_by.get(waiting.pop(), set()) - seen
+        seen |= fresh
+        waiting += fresh
+    broken = draft.named("mechanisms") - set(draft.mechanisms)
+    for name in sorted(set(draft.variables) - seen if not broken else ()):
+        chance = any(mechanism.law.family != "Delta" for mechanism in draft.assigning.get(name, ()))
+        if chance and draft.variables[name].file.role == "state":
+            yield Problem(
+                code="latent-not-measured",
+                where=f"variables/{name}.toml",
+                part="observed",
+                found=f"“{name}” is not observed, and no observed variable depends on it",
+                wanted="a measurement: a mechanism of an observed variable that reads it",
+                mend="add the measurement, or give the variable the role outcome if it is only valued",
             )

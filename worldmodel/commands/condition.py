@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @world_option
 @click.option("--given", "given", multiple=True, metavar="VARIABLE=VALUE@STEP", help="What is known.")
 @click.option("--of", "wanted", multiple=True, required=True, metavar="VARIABLE@STEP", help="What is asked for.")
-@click.option("--do", "texts", multiple=True, metavar="VARIABLE=NUMBER@FIRST..LAST", help="Set a variable at steps.")
+@click.option("--do", "texts", multiple=True, metavar="VARIABLE=VALUE@FIRST..LAST", help="Set a variable at steps.")
 @click.option("--horizon", type=click.IntRange(1, 10_000), help="The last step, for what is asked of at every step.")
 @click.option("--rule", "rules", multiple=True, metavar="NAME", help="The rule mechanism that chooses an action.")
 @click.option(
@@ -59,12 +59,12 @@ def condition_command(
     from worldmodel.build import load_world
     from worldmodel.conditioning.condition import condition
     from worldmodel.conditioning.evidence import parse_evidence, parse_wanted
-    from worldmodel.simulation.intervention import parse_intervention
+    from worldmodel.simulation.intervention import parse_interventions
 
     loaded = load_world(world)
     found = condition(
         loaded, parse_evidence(loaded, given), parse_wanted(wanted), horizon=horizon, rules=rules,
-        interventions=[parse_intervention(text) for text in texts], source=source, seed=seed, draws=draws,
+        interventions=parse_interventions(loaded, texts), source=source, seed=seed, draws=draws,
         exactly=exactly,
     )  # fmt: skip
     asked = {"given": list(given), "of": list(wanted), "do": list(texts), "source": source, "seed": seed}

@@ -23,7 +23,7 @@ from worldmodel.conditioning.sampling import Sampler, by_fit, by_importance
 from worldmodel.errors import InputError, Problem, RefusedError
 from worldmodel.grounding.ground import ground
 from worldmodel.simulation.draws import Source
-from worldmodel.simulation.intervention import Intervention, check_interventions
+from worldmodel.simulation.intervention import Edit, Intervention, Replacement, check_interventions
 from worldmodel.world import World
 
 NEGLIGIBLE = 1e-6
@@ -79,7 +79,7 @@ def condition(
     *,
     horizon: int | None = None,
     rules: Sequence[str] = (),
-    interventions: Sequence[Intervention] = (),
+    interventions: Sequence[Edit] = (),
     source: Source = "posterior",
     seed: int = 0,
     draws: int = 4000,
@@ -94,10 +94,13 @@ def condition(
     """
     world = ground(world)
     check_interventions(world, interventions)
+    if problems := [_not_set(entry) for entry in interventions if isinstance(entry, Replacement) or entry.factor]:
+        raise InputError(problems)
+    settings = [entry for entry in interventions if isinstance(entry, Intervention)]
     known = checked_evidence(world, evidence)
     cells = checked_wanted(world, wanted, horizon or _last_step(known, wanted))
     asked = tuple(cell for cell in cells if cell not in known)
-    assignments = unroll(world, known, asked, rules, interventions)
+    assignments = unroll(world, known, asked, rules, settings)
     parameters = parameters_of(world, assignments, seed, draws, source)
     key = canonical_json([sorted(world.digests.items()), sorted([*map(list, known.items())], key=str), seed]).hex()
     question = _Question(assignments, known, asked, value_names(world), parameters, key, draws)
@@ -174,6 +177,17 @@ def _certain(world: World, cell: Cell, value: float) -> Marginal:
 def _shown(known: Mapping[Cell, float]) -> str:
     listed = [f"{name} = {value:g} at step {step}" for (name, step), value in list(known.items())[:4]]
     return ", ".join(listed) + (f" and {len(known) - 4} more" if len(known) > 4 else "")
+
+
+def _not_set(entry: Edit) -> Problem:
+    return Problem(
+        code="only-set",
+        where="--do",
+        part=entry.variable,
+        found="a law, or a change of the variable's own value",
+        wanted="a value that the variable is set to",
+        mend=f"write for example {entry.variable}=1@2",
+    )
 
 
 def _impossible(known: Mapping[Cell, float]) -> Problem:

@@ -16,6 +16,7 @@ from torch import Tensor
 from worldmodel.conditioning.cells import Assignment, Cell, Origin, environment
 from worldmodel.conditioning.finite import choose, log_prob_or_impossible
 from worldmodel.conditioning.given import Draws
+from worldmodel.families.normal import standard_cdf
 from worldmodel.inference.kalman import Gaussian, Measurement, Step
 from worldmodel.readings.affine import Affine, AffineEnvironment, NotAffineError, chosen, to_affine
 from worldmodel.readings.log_density import constant
@@ -213,6 +214,6 @@ def _shown(cell: Cell) -> str:
 def mass_outside(support: Within, mean: Tensor, variance: Tensor) -> Tensor:
     """The probability that a Gaussian lies outside a support."""
     scale = torch.sqrt(torch.clamp(variance, min=1e-300))
-    below: Tensor = torch.special.ndtr((support.lower - mean) / scale)
-    above: Tensor = torch.special.ndtr((mean - support.upper) / scale)
+    below: Tensor = standard_cdf((support.lower - mean) / scale)
+    above: Tensor = standard_cdf((mean - support.upper) / scale)
     return below + above

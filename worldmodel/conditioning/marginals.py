@@ -8,6 +8,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from worldmodel.families.normal import standard_cdf
+
 LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 _HALVINGS = 80
@@ -63,7 +65,7 @@ def _quantile(level: float, weights: Tensor, means: Tensor, scales: Tensor) -> f
     wide = torch.clamp(scales, min=1e-300)
     for _ in range(_HALVINGS):
         middle = 0.5 * (low + high)
-        below = torch.where(scales > 0, torch.special.ndtr((middle - means) / wide), (means <= middle).double())
+        below = torch.where(scales > 0, standard_cdf((middle - means) / wide), (means <= middle).double())
         if float(weights @ below) < level:
             low = middle
         else:

@@ -12,6 +12,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from worldmodel.families.normal import standard_cdf
 from worldmodel.simulation.noise import Noise, Uniform
 
 Key = tuple[str, int]
@@ -32,7 +33,7 @@ class Placed:
         column = self.columns.get((site, step))
         if column is None:
             return torch.full((draws, batch), 0.5, dtype=torch.float64)
-        u = torch.clamp(torch.special.ndtr(self.points[:, column]), _EDGE, 1 - _EDGE)
+        u = torch.clamp(standard_cdf(self.points[:, column]), _EDGE, 1 - _EDGE)
         return u.unsqueeze(1).expand(draws, batch)
 
 

@@ -27,7 +27,7 @@ from worldmodel.readings.torch_law import is_discrete, law_part
 from worldmodel.simulation.draws import draw_parameters
 from worldmodel.simulation.noise import Noise, Uniform
 
-MOST_DIMENSIONS = 60
+MOST_DIMENSIONS = 30
 MOST_JOINT_VALUES = 256
 MOST_NUMBERS = 20_000_000
 MORE = 10

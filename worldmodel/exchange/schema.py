@@ -22,6 +22,7 @@ FIELDS: Mapping[str, str] = {
     "claims": "Statements about the law that a machine can decide.",
     "constants": "Numbers that are fixed by definition or by a decision that people approved, by name.",
     "correlation": "The full correlation matrix, its rows in the order of `order`.",
+    "elements": "The elements of the index set, in order.",
     "data": "The data that assistants read.",
     "data_digest": "The digest of the data that this was fitted to.",
     "diagnostics": "How far the numbers can be trusted.",

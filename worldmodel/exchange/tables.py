@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from worldmodel.data.optional import optional
 from worldmodel.data.series import Series
+from worldmodel.data.text import identifier
 from worldmodel.grounding.ground import ground
 from worldmodel.simulation.draws import Parameters
 from worldmodel.simulation.simulate import Trajectories
@@ -46,10 +47,13 @@ def parameter_table(parameters: Parameters) -> dict[str, Column]:
 
 
 def data_table(world: World, series: Series) -> dict[str, Column]:
-    """The time column, as the data file has it, and the observed variables; all rows, the held-out ones too."""
+    """The time column (`case` in a static world) and the observed variables; all rows, the held-out ones too.
+
+    Columns are named as the data reader wants them: `infected[north]` stands in `infected_north`.
+    """
     source = world.header.data
     clock = "case" if source is None or source.time is None else source.time
-    return {clock: series.times, **{name: _named(world, name, column) for name, column in series.values.items()}}
+    return {clock: series.times} | {identifier(name): _named(world, name, c) for name, c in series.values.items()}
 
 
 def to_csv(table: Table) -> bytes:

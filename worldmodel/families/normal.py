@@ -8,7 +8,13 @@ import torch
 from worldmodel.families.base import Array, Family
 from worldmodel.language.signatures import FAMILIES
 
+SQRT_TWO = math.sqrt(2)
 LOG_SQRT_TWO_PI = 0.5 * math.log(2 * math.pi)
+
+
+def standard_cdf(z: Array) -> Array:
+    """Φ(z), exact far out in the lower tail too, where `torch.special.ndtr` has lost all its digits by z = −9."""
+    return 0.5 * torch.erfc(-z / SQRT_TWO)
 
 
 def quantile(u: Array, loc: Array, scale: Array) -> Array:
@@ -25,8 +31,7 @@ def log_prob(x: Array, loc: Array, scale: Array) -> Array:
 
 def cdf(x: Array, loc: Array, scale: Array) -> Array:
     """The distribution function."""
-    probability: Array = torch.special.ndtr((x - loc) / scale)
-    return probability
+    return standard_cdf((x - loc) / scale)
 
 
 def mean(loc: Array, scale: Array) -> Array:

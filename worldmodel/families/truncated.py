@@ -14,13 +14,13 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 
 from worldmodel.families.base import outside_is_impossible
+from worldmodel.families.normal import standard_cdf
 from worldmodel.families.table import FAMILIES
 
 Array = Float[Tensor, "..."]
 Mask = Bool[Tensor, "..."]
 
 _SQRT_TWO = math.sqrt(2)
-_ndtr = cast(Callable[[Array], Array], torch.special.ndtr)
 _ndtri = cast(Callable[[Array], Array], torch.special.ndtri)
 
 
@@ -33,6 +33,11 @@ class Tails:
     from_below: Callable[..., Array]
     from_above: Callable[..., Array]
     partial_mean: Callable[..., Array]
+
+
+def _ndtr(z: Array) -> Array:
+    """Φ, by the complementary error function: torch's own has no digits left at −8 and is 0 from −8.3 down."""
+    return 0.5 * torch.erfc(-z / _SQRT_TWO)
 
 
 def _standard(x: Array, loc: Array, scale: Array) -> Array:
@@ -50,7 +55,7 @@ def _normal_partial_mean(low: Array, high: Array, loc: Array, scale: Array) -> A
 
 def _between(a: Array, b: Array) -> Array:
     """Φ(b) − Φ(a) without loss in either tail."""
-    return torch.where(a > 0, _ndtr(-a) - _ndtr(-b), _ndtr(b) - _ndtr(a))
+    return torch.where(a > 0, standard_cdf(-a) - standard_cdf(-b), standard_cdf(b) - standard_cdf(a))
 
 
 def _log(x: Array) -> Array:
@@ -79,15 +84,15 @@ def _uniform_partial_mean(low: Array, high: Array, start: Array, end: Array) -> 
 
 TAILS: Mapping[str, Tails] = {
     "Normal": Tails(
-        lambda x, loc, scale: _ndtr(_standard(x, loc, scale)),
-        lambda x, loc, scale: _ndtr(-_standard(x, loc, scale)),
+        lambda x, loc, scale: standard_cdf(_standard(x, loc, scale)),
+        lambda x, loc, scale: standard_cdf(-_standard(x, loc, scale)),
         lambda p, loc, scale: loc + scale * _ndtri(p),
         lambda p, loc, scale: loc - scale * _ndtri(p),
         _normal_partial_mean,
     ),
     "LogNormal": Tails(
-        lambda x, m, s: _ndtr(_standard(_log(x), m, s)),
-        lambda x, m, s: _ndtr(-_standard(_log(x), m, s)),
+        lambda x, m, s: standard_cdf(_standard(_log(x), m, s)),
+        lambda x, m, s: standard_cdf(-_standard(_log(x), m, s)),
         lambda p, m, s: torch.exp(m + s * _ndtri(p)),
         lambda p, m, s: torch.exp(m - s * _ndtri(p)),
         _log_normal_partial_mean,

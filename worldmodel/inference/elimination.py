@@ -140,7 +140,7 @@ def marginals(
 def _by_numbers(factors: Sequence[Factor], plan: Plan) -> tuple[Tensor, Tensor]:
     """The log sum, by products of plain numbers; and where terms may have been lost between larger ones."""
     scale, steep = torch.zeros((), dtype=torch.float64), torch.zeros((), dtype=torch.bool)
-    left = []
+    pool = _Pool()
     for factor in factors:
         top = _largest(factor)
         top = torch.where(top > -torch.inf, top, torch.zeros_like(top))
@@ -148,33 +148,58 @@ def _by_numbers(factors: Sequence[Factor], plan: Plan) -> tuple[Tensor, Tensor]:
         hidden = (values.detach() < _TINY) & (factor.logs > -torch.inf)
         steep = steep | (_largest(Factor(factor.variables, hidden.double())) > 0)
         scale = scale + top
-        left.append(Factor(factor.variables, values))
+        pool.add(Factor(factor.variables, values))
     for name in (*plan.order, None):
-        bucket = [factor for factor in left if name is None or name in factor.variables]
-        product = _product(bucket, name)
+        product = _product(pool.take(name), name)
         largest = _largest(product)
         steep = steep | (largest < _TINY)
         safe = torch.where(largest > 0, largest, torch.ones_like(largest))
-        left = [factor for factor in left if name is not None and name not in factor.variables]
-        left.append(Factor(product.variables, product.logs / _spread(safe, product.variables)))
+        pool.add(Factor(product.variables, product.logs / _spread(safe, product.variables)))
         scale = scale + torch.log(safe)
-    return scale + torch.log(left[0].logs), steep
+    return scale + torch.log(pool.take(None)[0].logs), steep
 
 
 def _by_logarithms(factors: Sequence[Factor], plan: Plan, keep: tuple[Name, ...] = ()) -> Tensor:
     """The log sum for each value of the kept variables, slower and without any loss."""
     # A large number in place of infinity, whose differences are numbers too.
-    left = [Factor(factor.variables, torch.clamp(factor.logs, min=_IMPOSSIBLE)) for factor in factors]
+    pool = _Pool()
+    for factor in factors:
+        pool.add(Factor(factor.variables, torch.clamp(factor.logs, min=_IMPOSSIBLE)))
     for name in plan.order:
-        bucket = [factor for factor in left if name in factor.variables]
+        bucket = pool.take(name)
         axes = _union(bucket)
         place = axes.index(name)
         total = torch.logsumexp(_added(bucket, axes), dim=place)
-        left = [factor for factor in left if name not in factor.variables]
-        left.append(Factor(axes[:place] + axes[place + 1 :], total))
+        pool.add(Factor(axes[:place] + axes[place + 1 :], total))
+    left = pool.take(None)
     batched = any(BATCH in factor.variables for factor in left)
     logs = _added(left, (*((BATCH,) if batched else ()), *keep))
     return torch.where(logs > 0.5 * _IMPOSSIBLE, logs, torch.full_like(logs, -torch.inf))
+
+
+class _Pool:
+    """The factors that are left, found by their variables."""
+
+    def __init__(self) -> None:
+        self._factors: dict[int, Factor] = {}
+        self._places: dict[Name, set[int]] = {}
+        self._count = 0
+
+    def add(self, factor: Factor) -> None:
+        """Puts one in."""
+        self._factors[self._count] = factor
+        for name in factor.variables:
+            self._places.setdefault(name, set()).add(self._count)
+        self._count += 1
+
+    def take(self, name: Name | None) -> list[Factor]:
+        """Takes out those of a variable, in the order in which they came; all of them for None."""
+        places = sorted(self._factors if name is None else self._places.get(name, ()))
+        taken = [self._factors.pop(place) for place in places]
+        for place, factor in zip(places, taken, strict=True):
+            for other in factor.variables:
+                self._places[other].discard(place)
+        return taken
 
 
 def _union(bucket: Sequence[Factor]) -> tuple[Name, ...]:

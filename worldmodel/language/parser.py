@@ -23,7 +23,6 @@ value in a formula; which of them, the checks find out. `t` or 0 as the last pla
 """
 
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Literal, TypeVar, cast
 
 from worldmodel import limits
@@ -61,24 +60,18 @@ from worldmodel.language.walk import bare_name
 Result = TypeVar("Result")
 Rule = Callable[[Reader], Expression]
 _COMPARATORS = ("<", "<=", ">", ">=", "==", "!=")
-# Many components of a world share a text, priors above all. The limits on a text bound what is kept.
-_cached = lru_cache(maxsize=256)
 
 
-@_cached
 def parse_law(text: str) -> Law:
     """The law of a mechanism; an expression without a family at its top is a `Delta`."""
-    reader = Reader(tokenize(text))
-    return _whole(reader, _law)
+    return _whole(Reader(tokenize(text)), _law)
 
 
-@_cached
 def parse_expression(text: str) -> Expression:
     """An expression without a distribution, as in utilities."""
     return _whole(Reader(tokenize(text)), _expression)
 
 
-@_cached
 def parse_formula(text: str) -> Formula:
     """A claim or property."""
     return _whole(Reader(tokenize(text), bare_variables=True), _formula)
@@ -312,7 +305,7 @@ def _indexed(reader: Reader, name: Token) -> Expression:
     lag = 0
     if not starts and reader.sees("-"):
         reader.take()
-        lag = _integer(reader, limits.LONGEST_LAG)
+        lag = reader.integer(limits.LONGEST_LAG)
     reader.expect("]")
     span = reader.since(name)
     names = tuple(known for place in places if (known := bare_name(place)) is not None)
@@ -331,19 +324,22 @@ def _places(reader: Reader) -> tuple[Expression, ...]:
             if reader.token.text == "0":
                 break
             raise reader.unexpected("an index, a value, “t” or “t-1”")
-        places.append(_expression(reader))
+        places.append(_place(reader))
         if not reader.sees(","):
             break
         reader.take()
     return tuple(places)
 
 
-def _integer(reader: Reader, most: int) -> int:
-    token = reader.token
-    if token.kind != "number" or not token.text.isdigit() or not 1 <= int(token.text) <= most:
-        raise reader.unexpected(f"a whole number from 1 to {most}")
-    reader.take()
-    return int(token.text)
+def _place(reader: Reader) -> Expression:
+    start = reader.token
+    match _expression(reader):
+        case Number() | Time() | Binary("-", Time(), Number()):
+            raise syntax_problem(
+                "a number or time in parentheses", "“t”, “t-1” or 0 itself, as the last place", start.at
+            )
+        case place:
+            return place
 
 
 def _formula(reader: Reader) -> Formula:
@@ -359,13 +355,7 @@ def _formula(reader: Reader) -> Formula:
     if not reader.sees("<", "<=", ">", ">="):
         raise reader.unexpected("one of < <= > >=")
     operator = cast(CompareOperator, reader.take().text)
-    return Probability(path, operator, _probability(reader), at=reader.since(start))
-
-
-def _probability(reader: Reader) -> float:
-    if reader.token.kind != "number" or not 0 <= float(reader.token.text) <= 1:
-        raise reader.unexpected("a probability from 0 to 1")
-    return float(reader.take().text)
+    return Probability(path, operator, reader.probability(), at=reader.since(start))
 
 
 def _path(reader: Reader) -> Path:
@@ -373,7 +363,7 @@ def _path(reader: Reader) -> Path:
     condition = _expression(reader)
     if reader.sees("within", "throughout"):
         kind = reader.take().text
-        steps = _integer(reader, limits.LONGEST_PATH)
+        steps = reader.integer(limits.LONGEST_PATH)
         node = Within if kind == "within" else Throughout
         return node(condition, steps, at=reader.since(start))
     if not reader.sees("until"):
@@ -381,7 +371,7 @@ def _path(reader: Reader) -> Path:
     reader.take()
     goal = _expression(reader)
     reader.expect("within")
-    return Until(condition, goal, _integer(reader, limits.LONGEST_PATH), at=reader.since(start))
+    return Until(condition, goal, reader.integer(limits.LONGEST_PATH), at=reader.since(start))
 
 
 def _monotone(reader: Reader) -> Monotone:

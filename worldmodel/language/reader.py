@@ -43,6 +43,19 @@ class Reader:
             raise self.unexpected(f"“{text}”")
         return self.take()
 
+    def integer(self, most: int) -> int:
+        """The next token, which must be a whole number from 1 to `most`."""
+        text = self.token.text
+        if self.token.kind != "number" or not text.isdigit() or not 1 <= int(text) <= most:
+            raise self.unexpected(f"a whole number from 1 to {most}")
+        return int(self.take().text)
+
+    def probability(self) -> float:
+        """The next token, which must be a number from 0 to 1."""
+        if self.token.kind != "number" or not 0 <= float(self.token.text) <= 1:
+            raise self.unexpected("a probability from 0 to 1")
+        return float(self.take().text)
+
     def since(self, start: Token) -> Span:
         """From the beginning of a token to the end of the last one read."""
         return Span(start.at.start, self.tokens[self.position - 1].at.end)

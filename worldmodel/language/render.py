@@ -3,6 +3,7 @@
 `parse(render(node)) == node` for everything that the parser makes.
 """
 
+import re
 from typing import assert_never
 
 from worldmodel.language.ir import (
@@ -32,6 +33,7 @@ from worldmodel.language.ir import (
 )
 
 _IF, _OR, _AND, _NOT, _COMPARE, _SUM, _PRODUCT, _UNARY, _POWER, _ATOM = range(10)
+_LIKE_A_TIME = re.compile(r"t\b|[0-9.]")
 _ARITHMETIC = {"+": _SUM, "-": _SUM, "*": _PRODUCT, "/": _PRODUCT}
 
 
@@ -79,6 +81,16 @@ def _list(arguments: tuple[Expression, ...]) -> str:
     return ", ".join(_text(argument, _IF) for argument in arguments)
 
 
+def _place(node: Expression) -> str:
+    """A place of a table; a value that begins with a number or `t` stands in parentheses, not to be read as a time."""
+    text = _text(node, _IF)
+    match node:
+        case Time() | Binary("-", Time(), Number()):
+            return text
+        case _:
+            return f"({text})" if _LIKE_A_TIME.match(text) else text
+
+
 def _path(path: Path) -> str:
     match path:
         case Within(condition, steps):
@@ -102,7 +114,7 @@ def _bare(node: Expression) -> tuple[str, int]:
         case Number(value):
             return render_number(value), _ATOM
         case Parameter(name, indices):
-            return (f"{name}[{_list(indices)}]" if indices else name), _ATOM
+            return (f"{name}[{', '.join(map(_place, indices))}]" if indices else name), _ATOM
         case Variable(name, lag, indices):
             return _timed(name, indices, f"t-{lag}" if lag else "t"), _ATOM
         case Start(name, indices):

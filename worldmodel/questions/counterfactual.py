@@ -217,9 +217,10 @@ def importance(
     possible = torch.isfinite(rows).any(dim=-1)
     if not bool(possible.any()):
         raise InputError(_impossible())
-    weights = torch.zeros_like(rows)
-    k_hats = [torch.inf] if not bool(possible.all()) else []
-    for place in torch.nonzero(possible).flatten().tolist():
+    flat = rows.max(dim=-1).values - rows.min(dim=-1).values < FLAT
+    weights = flat.unsqueeze(-1).to(rows.dtype).expand(rows.shape) / rows.shape[-1]
+    k_hats = [-torch.inf if bool(possible.all()) else torch.inf]
+    for place in torch.nonzero(possible & ~flat).flatten().tolist():
         own, k_hat = _smooth(rows[place])
         weights[place] = torch.exp(own)
         k_hats.append(k_hat)
@@ -237,7 +238,7 @@ def _smooth(row: Float[Tensor, " trajectories"]) -> tuple[Float[Tensor, " trajec
 
 def _smooth_possible(own: Float[Tensor, " trajectories"]) -> tuple[Float[Tensor, " trajectories"], float]:
     plain = torch.log_softmax(own, dim=0)
-    if float(own.max() - own.min()) < FLAT:
+    if float(own.max() - own.min()) < FLAT:  # what is possible is as likely
         return plain, -np.inf
     if len(own) < FEWEST_FOR_TAIL:
         return plain, np.inf

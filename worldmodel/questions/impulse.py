@@ -13,6 +13,7 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 
 from worldmodel.errors import InputError, Problem
+from worldmodel.families.normal import standard_cdf
 from worldmodel.grounding.ground import ground
 from worldmodel.questions.abduction import invertibility
 from worldmodel.questions.graph import check_variable
@@ -98,6 +99,8 @@ def impulse_response(
     """
     world = ground(world)
     check_variable(world, variable)
+    if step > horizon:
+        raise InputError(_too_late(step, horizon))
     if kind == "value":
         push = Intervention(variable, size, step, step, 1.0)
         edits: tuple[Sequence[Edit], Sequence[Edit]] = ((), (push,))
@@ -110,6 +113,16 @@ def impulse_response(
             simulate(simulator, rule, horizon, draws, seed=seed, source=source, noise=own) for own in (noise, shocked)
         ]
     return Difference(*runs)
+
+
+def _too_late(step: int, horizon: int) -> Problem:
+    return Problem(
+        code="horizon-too-short",
+        where="ask impulse",
+        found=f"{horizon} steps",
+        wanted=f"{step} steps at least, since the shock comes at step {step}",
+        mend="ask for a longer horizon or an earlier shock",
+    )
 
 
 def _shock(world: World, variable: str, size: float, step: int) -> Callable[[str, int, Tensor], Tensor]:
@@ -132,7 +145,7 @@ def _shock(world: World, variable: str, size: float, step: int) -> Callable[[str
     def edit(site: str, when: int, numbers: Tensor) -> Tensor:
         if when != step or site not in mechanisms:
             return numbers
-        moved: Tensor = torch.special.ndtr(torch.special.ndtri(numbers) + size)
+        moved: Tensor = standard_cdf(torch.special.ndtri(numbers) + size)
         return torch.clamp(moved, _LEAST, 1 - _LEAST)
 
     return edit

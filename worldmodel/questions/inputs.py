@@ -39,7 +39,7 @@ class Input:
 
 @dataclass(frozen=True)
 class Question:
-    """An outcome as a function of noise; `run` evaluates it for all draws at once."""
+    """An outcome as a function of noise; `run` evaluates it for all draws at once, and `on_run` hears of it."""
 
     simulator: Simulator
     outcome: Outcome
@@ -48,6 +48,7 @@ class Question:
     source: Source
     rule: Rule
     interventions: Sequence[Edit]
+    on_run: Callable[[], None] | None = None
 
     def run(self, edit: NoiseEdit | None) -> Float[Tensor, " draws"]:
         """The outcome of each draw, with the noise as `edit` makes it."""
@@ -65,6 +66,8 @@ class Question:
         values = self.outcome.values(trajectories).flatten()
         if not bool(torch.isfinite(values).all()):
             raise InputError(_not_finite(self.outcome))
+        if self.on_run is not None:
+            self.on_run()
         return values
 
     def sites(self) -> list[str]:
@@ -92,9 +95,10 @@ def question(
     source: Source = "posterior",
     rule: Rule = None,
     interventions: Sequence[Edit] = (),
+    on_run: Callable[[], None] | None = None,
 ) -> Question:
-    """An outcome of a world, ready to be analysed."""
-    return Question(Simulator(ground(world)), outcome, draws, seed, source, rule, interventions)
+    """An outcome of a world, ready to be analysed; `on_run` is called after each run, for progress."""
+    return Question(Simulator(ground(world)), outcome, draws, seed, source, rule, interventions, on_run)
 
 
 def inputs_of(asked: Question, chance: Chance, grouped: bool) -> list[Input]:

@@ -15,6 +15,7 @@ from torch import Tensor
 
 from worldmodel.components.posterior import PosteriorFile
 from worldmodel.errors import InputError
+from worldmodel.families.normal import standard_cdf
 from worldmodel.questions.inputs import (
     Chance,
     Input,
@@ -127,4 +128,4 @@ def conditional(
             solved = torch.linalg.solve(correlation[pattern][:, pattern], gap.T)
             moved[rows] = fresh[rows] + (correlation[:, pattern] @ solved).T
     back: Tensor = torch.linalg.solve_triangular(factor, moved.T, upper=False).T
-    return torch.clamp(torch.special.ndtr(back), _LEAST, 1 - _LEAST)
+    return torch.clamp(standard_cdf(back), _LEAST, 1 - _LEAST)

@@ -117,7 +117,7 @@ def subscripted_markup(name: str, places: list[Html]) -> Html:
     if not places:
         return identifier_markup(head)
     # The depth keeps subscripts on one line where the browser has no font with mathematical measures.
-    template = '<msub><mpadded depth="0.22em">$base</mpadded>$places</msub>'
+    template = '<msub><mpadded depth="0.14em">$base</mpadded>$places</msub>'
     return fill(template, base=identifier_markup(head), places=row_markup(_commas(places)))
 
 

@@ -58,10 +58,11 @@ def _edits(old: Node, new: Node, where: str) -> Iterator[Edit]:
     before, after = literal_value(old), literal_value(new)
     if before is not None and after is not None:
         yield Edit("number", f"has a number{where} that {change_in_words(before, after)}: {from_to(before, after)}")
-    elif _is(old, new, _SUM):
+    elif _is_sum(old, new):
         yield from _matched(_terms(old), _terms(new), _sum_words, _within(old))
-    elif _is(old, new, _PRODUCT):
-        yield from _matched(_factors(old), _factors(new), _product_words, _within(old))
+    elif _is_product(old, new):
+        before_factors, after_factors = map(_factors, _unsigned(old, new))
+        yield from _matched(before_factors, after_factors, _product_words, _within(old))
     elif _same_head(old, new):
         for place, (inner_old, inner_new) in enumerate(zip(children(old), children(new), strict=True)):
             yield from _edits(inner_old, inner_new, _argument(old, place))
@@ -70,15 +71,18 @@ def _edits(old: Node, new: Node, where: str) -> Iterator[Edit]:
         yield _replaced(old, new)
 
 
-_SUM = ("+", "-")
-_PRODUCT = ("*", "/")
-
-
-def _is(old: Node, new: Node, operators: Sequence[str]) -> bool:
-    """Whether one of the two is a sum (or product), and both are expressions."""
-    if not all(_expression(node) for node in (old, new)):
+def _is_sum(old: Node, new: Node) -> bool:
+    """Whether one of the two has several terms or a sign, and both are expressions."""
+    if not _expression(old) or not _expression(new):
         return False
-    return any(isinstance(node, Binary) and node.operator in operators for node in (old, new))
+    return any(len(terms) > 1 or terms[0][0] < 0 for terms in (_terms(old), _terms(new)))
+
+
+def _is_product(old: Node, new: Node) -> bool:
+    """Whether one of the two has several factors, and both are expressions."""
+    if not _expression(old) or not _expression(new):
+        return False
+    return any(isinstance(node, Binary) and node.operator in {"*", "/"} for node in (old, new))
 
 
 def _expression(node: Node) -> bool:
@@ -92,7 +96,25 @@ def _terms(node: Node, sign: int = 1) -> list[Part]:
         case Negate(operand):
             return _terms(operand, -sign)
         case _:
-            return [(sign, cast(Expression, node))]
+            own, plain = _signed(cast(Expression, node))
+            return [(sign * own, plain)]
+
+
+def _signed(node: Expression) -> tuple[int, Expression]:
+    """The sign of a product, and the product without the signs of its factors."""
+    match node:
+        case Negate(operand):
+            sign, plain = _signed(operand)
+            return -sign, plain
+        case Binary("*" | "/" as operator, left, right):
+            (one, first), (other, second) = _signed(left), _signed(right)
+            return one * other, Binary(operator, first, second)
+        case _:
+            return 1, node
+
+
+def _unsigned(*nodes: Node) -> Iterator[Expression]:
+    return (_signed(cast(Expression, node))[1] for node in nodes)
 
 
 def _factors(node: Node, power: int = 1) -> list[Part]:

@@ -8,6 +8,7 @@ from worldmodel.components.mechanism import MechanismFile
 from worldmodel.components.purpose import UtilityFile
 from worldmodel.components.variable import VariableFile
 from worldmodel.components.world import WorldFile
+from worldmodel.scope import Domain, Scope
 
 ABSENT: Final = object()
 """What stands for a leaf that a component does not have."""
@@ -26,6 +27,28 @@ _SINGULAR = {"parameters": "parameter", "constants": "constant", "tables": "tabl
 def leaves(values: dict[str, Any]) -> dict[str, Any]:
     """Every leaf by its dotted key; lists are leaves, but for laws before step 1 and the rows of tables."""
     return dict(_leaves(values, ""))
+
+
+def with_named_rows(values: dict[str, Any], scope: Scope) -> dict[str, Any]:
+    """The same values with the rows of tables keyed by the names along each axis, however the file writes them."""
+    if not values.get("tables"):
+        return values
+    named = {
+        name: {**entry, "rows": _named(entry["rows"], [scope.names_along(axis) for axis in entry["by"]])}
+        for name, entry in values["tables"].items()
+    }
+    return {**values, "tables": named}
+
+
+def _named(rows: Any, names: list[Domain | None]) -> Any:
+    if not names:
+        return rows
+    if isinstance(rows, dict):
+        return {name: _named(inner, names[1:]) for name, inner in rows.items()}
+    if isinstance(rows, list):
+        inner = [_named(entry, names[1:]) for entry in rows]
+        return inner if names[0] is None or len(names[0]) != len(rows) else dict(zip(names[0], inner, strict=True))
+    return rows
 
 
 def _leaves(value: Any, key: str) -> Iterator[tuple[str, Any]]:

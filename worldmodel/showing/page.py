@@ -22,8 +22,9 @@ _OWN = Html("""
 .world article h3 { margin: 0; font: 600 1rem ui-monospace, monospace; } .world article p { margin: .2rem 0; }
 .world article:target, .world :target { outline: 2px solid #b8860b; }
 .equation { display: flex; gap: 1.5rem; align-items: center; overflow-x: auto; padding: .3rem 0; }
-.equation math { font-size: 1.15rem; } .unit, .quiet { opacity: .75; } .unit { white-space: nowrap; }
-.why { max-width: 30rem; opacity: .75; }
+.equation math { font-size: 1.15rem; } .world .unit, .world .quiet, .world .why { color: #6b7580; }
+.world .unit { white-space: nowrap; } .world .why { max-width: 30rem; }
+.world .reasons td:last-child { min-width: 20rem; } .world .reasons td, .world .reasons th { padding: .3rem .5rem; }
 math[display="block"] { display: block math; margin: 0; width: max-content; }
 .world nav ul { columns: 3; padding-left: 1.2rem; } .world td { max-width: 24rem; }
 """)
@@ -201,7 +202,7 @@ def _parameters(world: World) -> Html:
         for _, mechanism in sorted(world.mechanisms.items())
         for row in facts.parameter_rows(world, mechanism)
     ]
-    return table(_PARAMETERS, rows)
+    return fill('<div class="reasons">$table</div>', table=table(_PARAMETERS, rows))
 
 
 def _tables(world: World) -> Iterator[Html]:

@@ -1,11 +1,12 @@
 """A world as a LaTeX document that stands by itself: equations with units, and what is known of each parameter.
 
-It needs amsmath, longtable and a LaTeX that reads UTF-8 with Greek letters and signs in text (LuaLaTeX or XeLaTeX).
+It needs amsmath, graphicx and longtable, which every LaTeX has, and LuaLaTeX where prose has letters beyond Latin ones.
 """
 
 from collections.abc import Iterator, Sequence
 
 from worldmodel.describe import expression_written
+from worldmodel.language.render import render
 from worldmodel.readings.latex import escaped, expression_to_latex, to_latex
 from worldmodel.showing import facts
 from worldmodel.visible import shown
@@ -13,10 +14,15 @@ from worldmodel.world import Mechanism, World
 
 _HEAD = r"""\documentclass{article}
 \usepackage{amsmath}
+\usepackage{graphicx}
 \usepackage{longtable}
 \usepackage[margin=2cm]{geometry}
 \allowdisplaybreaks
 """
+
+
+_LONGEST = 90
+"""How many letters of a law fit on a line; a longer equation is drawn smaller."""
 
 
 def world_document(world: World) -> str:
@@ -44,11 +50,17 @@ def _equations(world: World) -> Iterator[str]:
     """One aligned block for each mechanism, below its title, so that a long one does not push the others apart."""
     for name, mechanism in sorted(world.mechanisms.items()):
         yield rf"\paragraph{{{_text(name)}}} {_text(' '.join(mechanism.file.title.split()))}"
-        yield r"\begin{align*}"
-        sign = "=" if mechanism.law.family == "Delta" else r"\sim"
-        rows = [to_latex(mechanism, world).replace(f" {sign} ", f" &{sign} ", 1), *_steps(world, mechanism)]
-        yield " \\\\\n".join(rows)
-        yield r"\end{align*}"
+        equation = to_latex(mechanism, world)
+        rows = [*_steps(world, mechanism)]
+        if len(render(mechanism.law)) > _LONGEST:
+            yield rf"\[\resizebox{{\linewidth}}{{!}}{{$\displaystyle {equation}$}}\]"
+        else:
+            sign = "=" if mechanism.law.family == "Delta" else r"\sim"
+            rows = [equation.replace(f" {sign} ", f" &{sign} ", 1), *rows]
+        if rows:
+            yield r"\begin{align*}"
+            yield " \\\\\n".join(rows)
+            yield r"\end{align*}"
 
 
 def _steps(world: World, mechanism: Mechanism) -> Iterator[str]:

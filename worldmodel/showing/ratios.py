@@ -23,6 +23,8 @@ def change_in_words(before: float, after: float) -> str:
             return word if after > 0 else f"{word} in size"
     if ratio > 2:
         return f"became {ratio:.3g} times as large"
+    if 0 < ratio < 0.01:
+        return f"fell to {ratio:.2g} of what it was" if after > 0 else f"shrank to {ratio:.2g} of its size"
     # Of negative numbers the one of smaller size is the larger one.
     verb = "rose" if after > before else "fell"
     return f"{verb} by {_percent(abs(ratio - 1))}"

@@ -10,8 +10,9 @@ from worldmodel.language.ir import Formula, Law, Variable
 from worldmodel.language.render import render
 from worldmodel.language.walk import walk
 from worldmodel.readings.natural import Known, Learned, known_after, known_before
+from worldmodel.scope import world_scope
 from worldmodel.showing.edits import edits
-from worldmodel.showing.leaves import ABSENT, leaves, phrase, unit_of
+from worldmodel.showing.leaves import ABSENT, leaves, phrase, unit_of, with_named_rows
 from worldmodel.showing.ratios import change_in_words, from_to, spelled, told_apart
 from worldmodel.showing.renames import Names
 from worldmodel.showing.sides import Side, Text
@@ -35,9 +36,8 @@ class Told:
 
 def tell(name: str, before: Side, after: Side, names: Names, path: str) -> Iterator[Told]:
     """Everything that differs between two versions of the component that is called `name` in sentences."""
-    raw = leaves(before.file.model_dump(mode="json", exclude={"id"}))
-    old = leaves(names.values(path, before.file.model_dump(mode="json", exclude={"id"})))
-    new = leaves(after.file.model_dump(mode="json", exclude={"id"}))
+    values, others = _values(before), _values(after)
+    raw, old, new = leaves(values), leaves(names.values(path, values)), leaves(others)
     yield from (
         *_entries(name, old, new),
         *_posteriors(name, before, after, old, new),
@@ -57,6 +57,11 @@ def tell(name: str, before: Side, after: Side, names: Names, path: str) -> Itera
         else:
             yield _leaf(name, key, was, now, unit_of(after.file, key))
     yield from _reads(name, {key: text for key, (_, text) in texts.items()}, after.texts)
+
+
+def _values(side: Side) -> dict[str, Any]:
+    scope = world_scope(side.world.header, side.world.variables)
+    return with_named_rows(side.file.model_dump(mode="json", exclude={"id"}), scope)
 
 
 def _entries(name: str, old: dict[str, Any], new: dict[str, Any]) -> Iterator[Told]:

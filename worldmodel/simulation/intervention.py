@@ -119,6 +119,28 @@ def check_interventions(world: World, interventions: Iterable[Edit]) -> None:
         raise InputError(problems)
 
 
+def only_set(edits: Iterable[Edit]) -> tuple[Intervention, ...]:
+    """The interventions, where all of them set a variable; raises InputError for every one that does not.
+
+    For what knows no other kind: exact inference, and kernels.
+    """
+    every = tuple(edits)
+    found = tuple(entry for entry in every if isinstance(entry, Intervention) and entry.factor == 0)
+    if len(found) < len(every):
+        raise InputError(_soft(entry.variable) for entry in every if entry not in found)
+    return found
+
+
+def _soft(variable: str) -> Problem:
+    return Problem(
+        code="soft-intervention",
+        where="--do",
+        found=f"a shift, scale or other law of {variable}",
+        wanted="VARIABLE=VALUE, which is all that can be answered here",
+        mend="set the variable, or simulate",
+    )
+
+
 def _holds(entry: Edit, step: int) -> bool:
     return entry.first <= step and (entry.last is None or step <= entry.last)
 

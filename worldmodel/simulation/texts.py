@@ -21,6 +21,7 @@ from worldmodel.grounding.expressions import Element, ground_law
 from worldmodel.grounding.expressions import ground as ground_expression
 from worldmodel.grounding.names import element_of, surface
 from worldmodel.language.ir import Expression, Law
+from worldmodel.language.signatures import JOINT
 from worldmodel.world import Mechanism, Utility, VariableComponent, World
 
 _OUTCOME = UtilityFile(format=1, id="of", stakeholder="who asks", title="outcome", utility="0", why="it was asked for")
@@ -28,6 +29,8 @@ _OUTCOME = UtilityFile(format=1, id="of", stakeholder="who asks", title="outcome
 
 def law_for(world: World, mechanism: Mechanism, law: Law) -> Law:
     """A law in place of a mechanism's own, in scalars; raises InputError with all that is wrong with it."""
+    if law.family in JOINT:
+        raise InputError(_joint(mechanism.assigns, law))
     whole = _whole_mechanism(world, mechanism, law)
     draft = resolve_names(_draft(world, {whole.file.id: whole}, {}))
     path = f"mechanisms/{whole.file.id}.toml"
@@ -52,6 +55,17 @@ def expression_for(world: World, expression: Expression) -> Expression:
     if problems:
         raise InputError(replace(problem, where="--of", part="") for problem in problems)
     return ground_expression(known, Element(draft.scope, {}))
+
+
+def _joint(variable: str, law: Law) -> Problem:
+    return Problem(
+        code="wrong-kind",
+        where="--do",
+        part=variable,
+        found=f"{law.family}, a law of all elements together",
+        wanted="a law of one variable",
+        mend="give each element a law of its own",
+    )
 
 
 def _told(problems: Iterable[Problem], variable: str) -> Iterator[Problem]:
@@ -92,4 +106,4 @@ def _axes(world: World, names: Iterable[str]) -> dict[str, tuple[str, ...]]:
 
 def _axis(world: World, elements: Iterable[str]) -> str:
     wanted = tuple(elements)
-    return next(axis for axis, own in world.header.indices.items() if own == wanted)
+    return next(axis for axis, own in world.header.sets.items() if own == wanted)

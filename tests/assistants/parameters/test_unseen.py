@@ -100,6 +100,8 @@ def test_the_posterior_is_of_the_unseen_mechanism_and_near_the_truth(tmp_path: P
     root = folder(tmp_path, files())
     (proposal,) = propose(Brief(root, load_world(root), ("weight",)))
     assert set(proposal.changes) == {"posteriors/weight.toml"}
+    assert proposal.evidence["mechanisms"]["weight"]["checks"]["minimum"]["p"] == 1.0
+    assert "differ" not in str(proposal.prose)  # the least count is 0 in the data and in replications: a tie
     path = root / "posteriors/weight.toml"
     path.parent.mkdir()
     path.write_text(str(proposal.changes["posteriors/weight.toml"]), encoding="utf-8")

@@ -107,3 +107,28 @@ def test_a_text_that_grows_beyond_all_bounds_is_refused_unwritten() -> None:
     reads = " + ".join(f"infected[{index}, t]" for index in indices)
     wide = total.replace("sum(infected[r, t] over r)", f"sum({reads} over {', '.join(indices)})")
     assert problems({**EPIDEMIC, "mechanisms/total.toml": wide})[0] == ("too-large", "mechanisms/total.toml", "law")
+
+
+def test_a_latent_state_needs_a_measurement_somewhere_down_the_way() -> None:
+    """The weather drives who falls ill, which is observed; an unobserved total has no one to tell of it."""
+    hidden = EPIDEMIC["variables/weather.toml"].replace('role = "state"', 'role = "state"\nobserved = false')
+    assert problems({**EPIDEMIC, "variables/weather.toml": hidden}) == []
+    unseen = EPIDEMIC["variables/total.toml"].replace('role = "state"', 'role = "state"\nobserved = false')
+    assert problems({**EPIDEMIC, "variables/total.toml": unseen}) == []
+    noisy = "Normal(sum(infected[r, t] over r), 1)"
+    law = EPIDEMIC["mechanisms/total.toml"].replace("sum(infected[r, t] over r)", noisy)
+    chance = {**EPIDEMIC, "mechanisms/total.toml": law, "variables/total.toml": unseen}
+    assert problems(chance) == [("latent-not-measured", "variables/total.toml", "observed")]
+    outcome = unseen.replace('role = "state"', 'role = "outcome"')
+    assert problems({**chance, "variables/total.toml": outcome}) == []
+
+
+def test_an_index_set_may_say_what_its_elements_are() -> None:
+    header = EPIDEMIC["world.toml"]
+    listed = 'region = ["north", "south", "east"]\n'
+    assert listed in header
+    table = "[indices.region]\nelements = ['north', 'south', 'east']\nwhy = 'as the census draws them'\n"
+    documented = header.replace("[indices]\n" + listed, table)
+    assert problems({**EPIDEMIC, "world.toml": documented}) == []
+    empty = header.replace(listed, "region = []\n")
+    assert ("bad-value", "world.toml") in [found[:2] for found in problems({**EPIDEMIC, "world.toml": empty})]

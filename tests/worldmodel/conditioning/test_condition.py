@@ -4,14 +4,19 @@ import itertools
 import math
 
 import numpy as np
+import pyro
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pyro.infer import MCMC, NUTS
 from scipy import stats
 
+from worldmodel.build import build_world
 from worldmodel.conditioning.condition import condition
 from worldmodel.conditioning.evidence import evidence_of_series
 from worldmodel.errors import InputError, RefusedError
+from worldmodel.readings.pyro_model import to_pyro
 from worldmodel.simulation.intervention import parse_intervention
 
 CHEST = {
@@ -314,3 +319,70 @@ def test_equal_questions_have_equal_answers(small):
     first, second = (condition(world, {("x", 1): 1.0}, [("x", 2)], seed=5) for _ in range(2))
     assert first == second
     assert condition(world, {("x", 1): 1.0}, [("x", 2)], seed=6) != first
+
+
+def test_families_tables_and_rivals_of_families():
+    variable = {"format": 1, "title": "x", "meaning": "x", "unit": "1", "role": "state"}
+    mechanism = {"format": 1, "title": "x"}
+    low, high = (f"Normal(if state[region, t] == ill then {mean} else 0, 1)" for mean in (1, 5))
+    family = {**variable, "over": ["region"]}
+    sick = {"kind": "finite", "values": ["well", "ill"]}
+    world = build_world(
+        {
+            "world.toml": {
+                "format": 1, "language": 1, "name": "small", "summary": "small", "step": "day",
+                "indices": {"region": ["north", "south"]}, "rivals": {"level": {"low": 0.5, "high": 0.5}},
+            },
+            "variables/state.toml": {**family, "id": "state", "support": sick, "initial": ["well"]},
+            "variables/level.toml": {
+                **family, "id": "level", "support": {"kind": "real"}, "initial": ["Delta(0)"],
+            },
+            "mechanisms/state.toml": {
+                **mechanism, "id": "state", "assigns": "state", "law": "Categorical(chance[state[region, t-1]])",
+                "tables": {"chance": {"by": ["state"], "rows": {"well": [0.8, 0.2], "ill": [0.1, 0.9]}, "why": "test"}},
+            },
+            "mechanisms/low.toml": {
+                **mechanism, "id": "low", "assigns": "level", "law": low,
+            },
+            "mechanisms/high.toml": {
+                **mechanism, "id": "high", "assigns": "level", "law": high,
+            },
+        }
+    )  # fmt: skip
+    found = condition(world, {("level[north]", 1): 5.0, ("state[south]", 1): "ill"}, ["state[north]"], horizon=1)
+    ill, well = (sum(0.5 * stats.norm(m, 1).pdf(5) for m in means) for means in ((1, 5), (0, 0)))
+    assert found.method == "elimination"
+    assert found.of("state[north]").of("ill") == pytest.approx(0.2 * ill / (0.2 * ill + 0.8 * well), rel=1e-12)
+    # What one element's level says of the rival counts for the other's: a rival is a view of the whole mechanism.
+    other = condition(world, {("level[north]", 1): 5.0, ("state[south]", 1): "ill"}, [("level[south]", 1)])
+    share = (0.2 * stats.norm(5, 1).pdf(5) + 0.8 * stats.norm(0, 1).pdf(5)) / (0.2 * ill * 2 + 0.8 * well * 2)
+    assert other.method == "kalman"
+    assert other.of("level[south]").mean == pytest.approx(share * 5 + (1 - share), rel=1e-12)
+
+
+def test_heavy_tails_equal_quadrature(small):
+    world = small({"x": "StudentT(4, 0, 1)", "y": "Normal(x, 0.0005)"})
+    found = condition(world, {("y", 1): 3.5}, ["x"], draws=1000)
+    assert (found.method, found.trusted) == ("noise-posterior", True), found.why
+    points = np.linspace(3.495, 3.505, 20_001)
+    density = stats.t(4).pdf(points) * stats.norm(points, 0.0005).pdf(3.5)
+    total = np.trapezoid(density, points)
+    mean = np.trapezoid(points * density, points) / total
+    assert found.log_evidence == pytest.approx(math.log(total), abs=0.1)
+    assert found.of("x").mean == pytest.approx(mean, abs=5e-5)
+    assert found.of("x").sd == pytest.approx(0.0005, rel=0.1)
+
+
+@pytest.mark.stress
+def test_pyros_own_sampler_on_the_pyro_model_agrees(small):
+    world = small({"x": "StudentT(4, a, 1)", "y": "Normal(x, 0.3)"}, parameters={"x.a": "Normal(0, 1)"})
+    found = condition(world, {("y", 1): 2.5}, ["x"], draws=20_000)
+    known = {"y_1": torch.full((1, 1), 2.5, dtype=torch.float64)}
+    with pyro.util.ignore_jit_warnings(), torch.random.fork_rng():
+        pyro.set_rng_seed(1)
+        kernel = NUTS(pyro.condition(to_pyro(world, 1), known))
+        sampler = MCMC(kernel, num_samples=2000, warmup_steps=500, disable_progbar=True)
+        sampler.run()
+    draws = sampler.get_samples()["x_1"].flatten()
+    assert found.of("x").mean == pytest.approx(float(draws.mean()), abs=0.05)
+    assert found.of("x").sd == pytest.approx(float(draws.std()), rel=0.1)

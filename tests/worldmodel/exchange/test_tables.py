@@ -87,6 +87,32 @@ def test_data_go_out_as_they_came_in(tmp_path: Path) -> None:
     assert all(np.array_equal(first.columns[name], second.columns[name]) for name in first.columns)
 
 
+def test_data_of_a_family_come_back_to_its_elements(tmp_path: Path) -> None:
+    from worldmodel.build import build_world
+
+    head = {"format": 1, "language": 1, "name": "w", "summary": "w", "step": "day"}
+    world = build_world(
+        {
+            "world.toml": head | {"indices": {"wing": ["east", "west"]}, "data": {"file": "d.csv", "time": "day"}},
+            "variables/sky.toml": {
+                "format": 1,
+                "id": "sky",
+                "title": "x",
+                "meaning": "x",
+                "unit": "1",
+                "role": "state",
+                "over": ["wing"],
+                "support": {"kind": "finite", "values": ["dry", "wet"]},
+                "initial": ["Categorical(1, 0)"],
+            },
+            "mechanisms/sky.toml": {"format": 1, "id": "sky", "assigns": "sky", "title": "x", "law": "Bernoulli(0.5)"},
+        }
+    )
+    text = "day,sky_east,sky_west\n1,dry,wet\n2,wet,wet\n3,dry,dry\n4,wet,dry\n"
+    (tmp_path / "d.csv").write_text(text, encoding="utf-8")
+    assert to_csv(data_table(world, read_series(world, tmp_path))).decode() == text
+
+
 def test_without_pyarrow_the_error_says_what_to_install(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     import sys
 

@@ -1,11 +1,13 @@
 """The contract of a distribution family: one row each, held against scipy.stats, Pyro and finite differences."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pytest
+import scipy.special
 import scipy.stats as stats
 import torch
 from hypothesis import given, settings
@@ -13,6 +15,7 @@ from hypothesis import strategies as st
 
 from worldmodel.families.student_t import _table_quantile
 from worldmodel.families.table import FAMILIES
+from worldmodel.families.truncated import Truncated
 from worldmodel.language import signatures
 
 
@@ -227,3 +230,22 @@ def test_counts_are_right_at_the_steps_of_the_distribution_function(row: Row, ar
         drawn = family.quantile(inner, *tensors(arguments))
         assert (family.cdf(drawn, *tensors(arguments)) >= inner).all()
         assert ((family.cdf(drawn - 1, *tensors(arguments)) < inner) | (drawn == 0)).all()
+
+
+@pytest.mark.parametrize("z", [-1.0, -5.0, -8.0, -9.0, -20.0, -37.0])
+def test_the_normal_distribution_function_keeps_its_digits_far_below(z: float) -> None:
+    reached = FAMILIES["Normal"].cdf(*tensors((z, 0.0, 1.0))).item()
+    assert reached == pytest.approx(scipy.special.ndtr(z), rel=1e-12)
+
+
+@pytest.mark.parametrize("family", ["Normal", "LogNormal"])
+def test_a_truncated_law_is_right_far_out_in_the_lower_tail(family: str) -> None:
+    ends = (-12.0, -9.0) if family == "Normal" else (math.exp(-12.0), math.exp(-9.0))
+    loc, scale, low, high = tensors((0.0, 1.0, *ends))
+    law = Truncated(family, (loc, scale), low, high)
+    assert law.valid()
+    mass = scipy.special.ndtr(-9.0) - scipy.special.ndtr(-12.0)
+    assert law.mass().item() == pytest.approx(mass, rel=1e-12)
+    drawn = law.quantile(torch.tensor([0.5], dtype=torch.float64))
+    drawn = drawn if family == "Normal" else torch.log(drawn)
+    assert drawn.item() == pytest.approx(scipy.special.ndtri(scipy.special.ndtr(-12.0) + 0.5 * mass), rel=1e-9)

@@ -135,6 +135,13 @@ def test_oversized_texts_are_refused_without_exhausting_the_stack(text: str) -> 
     assert caught.value.problems[0].code == "too-large"
 
 
+def test_what_stands_side_by_side_is_not_deep() -> None:
+    text = f"max({', '.join(['min((a), -b)'] * 45)})"
+    assert len(parse_expression(text).arguments) == 45  # type: ignore[union-attr]
+    mixture = f"Mixture({', '.join(['0.1, Truncated(Normal(a^b, 1), 0, 1)'] * 20)})"
+    assert len(parse_law(mixture).parts) == 20
+
+
 def test_a_number_of_too_many_digits_is_refused() -> None:
     with pytest.raises(InputError, match="digits"):
         parse_law("1" * 31)

@@ -58,6 +58,8 @@ def test_a_shock_to_a_count_stays_a_count_and_one_without_noise_is_refused(world
         impulse_response(world, "y")
     with pytest.raises(InputError, match="unknown-name"):
         impulse_response(world, "q")
+    with pytest.raises(InputError, match="horizon-too-short"):
+        impulse_response(world, "n", step=5, horizon=4)
 
 
 def test_a_shock_beyond_every_number_stays_finite(world_of: MakeWorld) -> None:

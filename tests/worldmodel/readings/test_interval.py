@@ -107,7 +107,7 @@ def test_bounds_contain_every_draw(
     law: Law, place: tuple[interval.Box, Environment], u: tuple[Interval, float]
 ) -> None:
     found = law_bounds(law, place[0], u[0])
-    assert law_valid(law, place[1])
+    assume(bool(law_valid(law, place[1])))  # between the ends of a Truncated law there may be nothing
     drawn = law_quantile(law, place[1], torch.tensor([u[1]], dtype=torch.float64)).item()
     assert found.contains(drawn)
 

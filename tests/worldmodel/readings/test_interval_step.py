@@ -1,13 +1,17 @@
 """A step's bounds contain every step that the simulator takes, and what is missing is told all at once."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
+from worldmodel import templates
+from worldmodel.build import load_world
 from worldmodel.components.variable import Support
 from worldmodel.errors import InputError
+from worldmodel.grounding.ground import ground
 from worldmodel.readings.interval import Interval
 from worldmodel.readings.interval_law import DRAWN
 from worldmodel.readings.interval_step import StepBox, nearest, one_step_bounds, prior_box
@@ -68,7 +72,7 @@ def test_bounds_contain_every_step_of_the_simulator(world_of: MakeWorld, boxed: 
     def interval(values: np.ndarray) -> Interval:
         return Interval(values.min(), values.max()) if boxed else Interval(values, values)
 
-    parameters = {name: interval(value.numpy()) for name, value in run.parameters.items()}
+    parameters = {name: interval(value.numpy().reshape(-1)) for name, value in run.parameters.items()}
     starts = {name: interval(numbers(values[0])) for name, values in run.before.items()}
     for step in range(1, 5):
         values = {
@@ -83,6 +87,31 @@ def test_bounds_contain_every_step_of_the_simulator(world_of: MakeWorld, boxed: 
         for name, bounds in found.items():
             assert bounds.contains(history(run, name, step, 0))[alive].all(), name
         assert not found["x"].partial.any()
+
+
+@pytest.mark.parametrize("name", ["influenza", "machine", "rossi", "shallow_lake", "us_macro"])
+def test_bounds_contain_steps_of_the_templates(name: str) -> None:
+    """Real worlds with index sets, tables, named values and bindings; one of them is static."""
+    world = ground(load_world(Path(templates.__file__).parent / name))
+    rules = [world.mechanisms_of(action)[0].file.id for action in world.actions]
+    steps = 2 if world.header.step else 1
+    run = simulate(world, tuple(rules) or None, horizon=steps, draws=40, source="prior")
+    parameters = {key: points(value.numpy().reshape(-1)) for key, value in run.parameters.items()}
+    starts = {key: points(numbers(values[0])) for key, values in run.before.items() if values}
+    lags = [node for mechanism in world.mechanisms.values() for node in mechanism.inputs if node.lag]
+    for step in range(1, steps + 1):
+        read = {(node.name, node.lag) for node in lags} | {(action, 0) for action in world.actions}
+        values = {(key, lag): points(history(run, key, step, lag)) for key, lag in read}
+        found = one_step_bounds(world, StepBox(parameters, values, starts, Interval(step, step)), DRAWN)
+        alive = numbers(run.alive[..., step - 1])
+        assert alive.any()
+        assert set(found) == set(world.variables)
+        for key, bounds in found.items():
+            assert bounds.contains(history(run, key, step, 0))[alive].all(), key
+
+
+def points(values: np.ndarray) -> Interval:
+    return Interval(values, values)
 
 
 def test_priors_contain_every_parameter_that_is_drawn(world_of: MakeWorld) -> None:

@@ -169,10 +169,13 @@ def test_tables_tell_their_entries() -> None:
     old, new = surface(EPIDEMIC), surface(EPIDEMIC)
     new["world.toml"]["tables"]["contact"]["rows"][0][1] = 0.4
     (one,) = differences(unchecked(old), unchecked(new))
-    assert one.sentence == "The entry 1, 2 of table contact of the world doubled: 0.2 → 0.4."
+    assert one.sentence == "The entry north, south of table contact of the world doubled: 0.2 → 0.4."
     new["world.toml"]["tables"]["contact"]["rows"] = [[9.0, 0.4, 0.2], [0.4, 2.0, 0.3], [0.2, 0.3, 2.0]]
     (one,) = differences(unchecked(old), unchecked(new))
-    assert "9 of 9 entries of table contact of the world changed, most of all entry 1, 1" in one.sentence
+    assert (
+        "9 of 9 entries of table contact of the world changed, most of all entry north, north of table contact 1 → 9"
+        in one.sentence
+    )
 
 
 def test_a_default_that_is_written_out_is_told_as_that() -> None:
@@ -181,3 +184,25 @@ def test_a_default_that_is_written_out_is_told_as_that() -> None:
     old["variables/rate.toml"].pop("observed", None)
     (one,) = differences(unchecked(old), unchecked(new))
     assert (one.kind, one.component) == ("spelling", "variables/rate.toml")
+
+
+def test_rows_by_name_or_in_order_are_the_same_table() -> None:
+    old, new = surface(EPIDEMIC), surface(EPIDEMIC)
+    rows = {"north": [1.0, 0.2, 0.0], "south": {"north": 0.2, "south": 1.0, "east": 0.1}, "east": [0.0, 0.1, 1.0]}
+    new["world.toml"]["tables"]["contact"]["rows"] = rows
+    (one,) = differences(unchecked(old), unchecked(new))
+    assert one.sentence == "The world means the same; a default is written out, or is no longer."
+
+
+def test_index_sets_gain_and_lose_elements() -> None:
+    old, new = surface(EPIDEMIC), surface(EPIDEMIC)
+    new["world.toml"]["indices"]["region"] = ["north", "south", "west"]
+    told = [one.sentence for one in differences(unchecked(old), unchecked(new))]
+    assert "The region of the indices of the world gained “west” and lost “east”." in told
+
+
+def test_a_stranger_cannot_write_a_line_of_his_own() -> None:
+    forged = "fine”.\n\nmechanisms/okun.toml\n  The law of mechanism okun is approved."
+    (one,) = changed("mechanisms/phillips_curve.toml", "title", to=forged)
+    assert "\n" not in one.sentence
+    assert in_words((one,)).count("\n") == 1

@@ -46,6 +46,10 @@ def test_another_family_is_told_with_both_laws() -> None:
         ("a - (b - c)", "a - b + c"),
         ("a * (b * c)", "a * b * c"),
         ("-(a + b)", "-a - b"),
+        ("-(a * b)", "-a * b"),
+        ("-a * b", "a * -b"),
+        ("c - a * b", "c + -a * b"),
+        ("-a * -b", "a * b"),
         ("a / (b / c)", "a * c / b"),
     ],
 )
@@ -71,6 +75,9 @@ def test_order_and_grouping_are_no_change(old: str, new: str) -> None:
         ("t", "t + 1"),
         ("a + a", "a"),
         ("2 * a", "-2 * a"),
+        ("-a * b", "a * b"),
+        ("-a^2", "(-a)^2"),
+        ("a * -b + c", "a * b + c"),
     ],
 )
 def test_what_means_something_else_is_told(old: str, new: str) -> None:
@@ -123,3 +130,8 @@ def test_random_trees_differ_from_every_mutation_of_a_leaf() -> None:
         for old, new in (("a", "q"), ("b", "r"), ("x[t-1]", "x[t-2]"), ("3.5", "3.6")):
             mutant = re.sub(rf"(?<![a-z]){re.escape(old)}(?![a-z])", new, text, count=1)
             assert bool(edits(node, parse_expression(mutant))) == (mutant != text), (text, mutant)
+
+
+def test_a_sign_in_front_of_a_product_is_a_sign() -> None:
+    (edit,) = edits(parse_expression("-a * b"), parse_expression("a * b"))
+    assert edit == Edit("sign", "has a FLIPPED SIGN: it now adds “a * b”")

@@ -10,6 +10,7 @@ import pytest
 from tests.worldmodel.showing.hostile import hostile_world, us_macro
 from tests.worldmodel.surface_worlds import EPIDEMIC, SPRINKLER, world_from
 from worldmodel.build import build_world
+from worldmodel.readings.latex import to_latex
 from worldmodel.showing.paper import world_document
 from worldmodel.world import World
 
@@ -34,7 +35,9 @@ def test_every_environment_and_brace_closes(name: str) -> None:
     bare = re.sub(r"\\[\\{}%$#&_]", "", text)
     assert bare.count("{") == bare.count("}")
     assert bare.count(r"\left") == bare.count(r"\right")
-    assert text.count(r"\begin{align*}") == len(world.mechanisms)
+    assert text.count(r"\paragraph{") == len(world.mechanisms)
+    equations = [to_latex(mechanism, world) for mechanism in world.mechanisms.values()]
+    assert all(equation.replace("&", "") in text.replace("&", "") for equation in equations)
 
 
 def test_only_commands_of_ours_are_in_a_hostile_document() -> None:

@@ -15,6 +15,7 @@ from worldmodel.simulation.intervention import (
     Replacement,
     changes,
     check_interventions,
+    only_set,
     parse_intervention,
     parse_interventions,
 )
@@ -122,3 +123,11 @@ def test_whole_numbers_stay_whole_and_names_have_no_sums(text: str, world_of: Ca
     with pytest.raises(InputError, match="intervention-outside-support"):
         check_interventions(world, [parse_intervention(text)])
     check_interventions(world, [parse_intervention("n+=1"), parse_intervention("n*=2")])
+
+
+def test_what_knows_only_numbers_refuses_the_rest() -> None:
+    plain = [parse_intervention(text) for text in ("x=1", "y=2@3")]
+    assert only_set(iter(plain)) == tuple(plain)
+    with pytest.raises(InputError) as caught:
+        only_set(parse_intervention(text) for text in ("x=1", "x+=1", "y*=2", "z~Normal(0, 1)"))
+    assert [problem.code for problem in caught.value.problems] == ["soft-intervention"] * 3

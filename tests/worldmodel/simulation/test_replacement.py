@@ -145,6 +145,7 @@ def test_families_are_set_shifted_and_given_laws_by_element() -> None:
         ("infected[north]~gamma", "unknown-name"),
         ("weather~Categorical(0.2, 0.3, 0.5)", "wrong-kind"),
         ("weather~Normal(0, 1)", "wrong-kind"),
+        ("infected[north]~Dirichlet(1)", "wrong-kind"),
         ("total~if weather[t] == 1 then 1 else 0", "wrong-kind"),
     ],
 )
