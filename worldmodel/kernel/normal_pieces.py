@@ -6,7 +6,7 @@ the table to read. The error of a quantile stays below 1e-15 of it (a test holds
 """
 
 from functools import lru_cache
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,11 +57,15 @@ def _ratio(v: NDArray[np.longdouble]) -> NDArray[np.longdouble]:
     centre = np.polyval(np.array(table.NORMAL_CENTRE, np.longdouble), w - np.longdouble(2.5))
     tail = np.polyval(np.array(table.NORMAL_TAIL, np.longdouble), root - np.longdouble(table.NORMAL_TAIL_MIDDLE))
     far = np.polyval(np.array(table.NORMAL_FAR, np.longdouble), root - np.longdouble(table.NORMAL_FAR_MIDDLE))
-    return cast(NDArray[np.longdouble], np.where(w <= 5, centre, np.where(root < 3.75, tail, far)))
+    return _longest(np.where(w <= 5, centre, np.where(root < 3.75, tail, far)))
 
 
 def _solve(matrix: NDArray[np.longdouble], values: NDArray[np.longdouble]) -> NDArray[np.longdouble]:
     """Each row's coefficients, refined once: numpy's solver knows float64 only."""
     inverse = np.linalg.inv(matrix.astype(np.float64)).astype(np.longdouble)
     found = values @ inverse.T
-    return found + (values - found @ matrix.T) @ inverse.T
+    return _longest(found + (values - found @ matrix.T) @ inverse.T)
+
+
+def _longest(values: Any) -> NDArray[np.longdouble]:
+    return cast(NDArray[np.longdouble], values)  # numpy's stubs take float64 for the result of some functions

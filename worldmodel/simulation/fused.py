@@ -34,7 +34,7 @@ Rows = Float[Tensor, "row lane"]
 class Packed(Mapping[str, tuple[Tensor, ...]]):
     """A history as one tensor of rows, read like the mapping that a state has; `drawn` are the run's parameters."""
 
-    def __init__(self, plan: Plan, lanes: Lanes, rows: Rows, drawn: "Drawn") -> None:
+    def __init__(self, plan: Plan, lanes: Lanes, rows: Rows, drawn: "Drawn | None" = None) -> None:
         self.plan, self.lanes, self.rows, self.drawn = plan, lanes, rows, drawn
 
     @cached_property
@@ -107,12 +107,12 @@ class Program:
         found = plan(world, rules)
         return Program(found, Tables.of(found), tuple(site.name for site in found.all_sites))
 
-    def inputs(self, state: State, lanes: Lanes, actions: Tensor, parameters: Parameters) -> Inputs:
+    def inputs(self, state: State, lanes: Lanes, actions: Tensor, drawn: "Drawn") -> Inputs:
         """What a run starts from."""
         history = state.history
         rows = history.rows if isinstance(history, Packed) else _packed_history(self.plan, lanes, history)
         starts = _packed_rows(lanes, [state.start[name] for name in self.plan.starts])
-        return Inputs(rows, starts, actions, Drawn.of(self.plan, lanes, parameters, history).rows)
+        return Inputs(rows, starts, actions, drawn.rows)
 
     def setting(
         self,
@@ -148,17 +148,20 @@ class Program:
 
 @dataclass(frozen=True)
 class Drawn:
-    """Parameters as they are given, and as one tensor: made once for all the steps of a run."""
+    """Parameters as they are given, and as one tensor: made once for all the steps of a run in one grad mode."""
 
     given: Parameters
     rows: Float[Tensor, "parameter draw"]
+    differentiable: bool
 
     @staticmethod
     def of(plan: Plan, lanes: Lanes, parameters: Parameters, history: Mapping[str, object]) -> "Drawn":
         """Those of the state's history where they are the same."""
-        if isinstance(history, Packed) and history.drawn.given is parameters and history.plan is plan:
-            return history.drawn
-        return Drawn(parameters, _packed_parameters(plan, lanes, parameters))
+        known = history.drawn if isinstance(history, Packed) and history.plan is plan else None
+        mode = torch.is_grad_enabled()
+        if known is not None and known.given is parameters and known.differentiable == mode:
+            return known
+        return Drawn(parameters, _packed_parameters(plan, lanes, parameters), mode)
 
 
 def _packed_history(plan: Plan, lanes: Lanes, history: Mapping[str, tuple[Tensor, ...]]) -> Rows:
@@ -241,7 +244,7 @@ class FusedSimulator:
             rows = self._certain.unsqueeze(-1).repeat(1, lanes.stride)
             alive = torch.ones(draws, batch, dtype=torch.bool)
             state = State(0, {}, {}, alive, self.reference.draw_rivals(noise, draws, batch))
-        history = Packed(found, lanes, rows, Drawn.of(found, lanes, parameters, state.history))
+        history = Packed(found, lanes, rows)
         return replace(state, history=history, start=state.start or {name: history[name][0] for name in history})
 
     def observe(self, state: State) -> Observation:
@@ -269,7 +272,7 @@ class FusedSimulator:
         actions = packed(lanes, action.movedim(-1, 0)).unsqueeze(0)
         setting = self.program.setting(state, lanes, noise, 1, held, (), self.threads)
         drawn = Drawn.of(found, lanes, parameters, state.history)
-        outcome = run(setting, self.program.inputs(state, lanes, actions, parameters))
+        outcome = run(setting, self.program.inputs(state, lanes, actions, drawn))
         after = _after(Packed(found, lanes, outcome.history, drawn), state, outcome, 1)
         values = {name: column[0] for name, column in after.history.items()}
         return after, Info(values, state.alive & ~after.alive, self._clamped(action, after, held) & after.alive)
@@ -303,7 +306,7 @@ class FusedSimulator:
         setting = program.setting(state, lanes, noise, horizon, interventions, names, self.threads)
         nothing = torch.zeros(horizon, 0, lanes.stride, dtype=torch.float64)
         drawn = Drawn.of(program.plan, lanes, parameters, state.history)
-        outcome = run(setting, program.inputs(state, lanes, nothing, parameters))
+        outcome = run(setting, program.inputs(state, lanes, nothing, drawn))
         kept = unpacked(lanes, outcome.values).movedim(0, -1)
         alive = unpacked(lanes, outcome.alive).movedim(0, -1)
         series = dict(zip(names, kept, strict=True))
@@ -331,7 +334,7 @@ class FusedSimulator:
         drawn = Drawn.of(program.plan, lanes, parameters, state.history)
         with torch.no_grad():
             summed = replace(setting, total_rows=rows, total_weights=by_step)
-            outcome = run(summed, program.inputs(state, lanes, nothing, parameters))
+            outcome = run(summed, program.inputs(state, lanes, nothing, drawn))
         sums = dict(zip(names, unpacked(lanes, outcome.totals), strict=True))
         return _after(Packed(program.plan, lanes, outcome.history, drawn), state, outcome, horizon), sums
 

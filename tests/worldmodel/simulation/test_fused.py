@@ -341,3 +341,15 @@ def test_sums_need_no_trajectories(world_of: MakeWorld) -> None:
         torch.testing.assert_close(total, (whole.values[name] * weights[name]).sum(-1), rtol=1e-12, atol=1e-12)
     assert torch.equal(after.history["x"][0], whole.values["x"][..., -1])
     assert torch.equal(after.alive, whole.alive[..., -1])
+
+
+def test_steps_without_gradients_do_not_cut_off_later_ones(world_of: MakeWorld) -> None:
+    world = world_of(laws={"x": "Normal(a * x[t-1] + 1, 0.1)"}, parameters={"x.a": "Beta(4, 4)"})
+    simulator, noise = FusedSimulator(world), Noise(1)
+    parameters = {name: value.requires_grad_() for name, value in draw_parameters(world, 1, 3).items()}
+    nothing = torch.zeros(3, 2, 0, dtype=torch.float64)
+    with torch.no_grad():
+        state, _ = simulator.step(simulator.init(parameters, noise, 3, 2), nothing, parameters, noise)
+    state, info = simulator.step(state, nothing, parameters, noise)
+    before = torch.autograd.grad(info.values["x"].sum(), parameters["x.a"])[0]
+    assert (before != 0).all()
