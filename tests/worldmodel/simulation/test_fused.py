@@ -138,7 +138,7 @@ def laws(draw: st.DrawFn) -> dict[str, str]:
     for name in ("x", "y", "z"):
         text = draw(texts(names))
         form = draw(st.sampled_from(["{}", "Normal({}, 0.3)", "StudentT(6, {}, 0.1)", "LogNormal(0.2 * ({}), 0.2)"]))
-        found[f"{name}.{name}"] = f"0 * a + {text}" if form == "{}" else form.format(text)
+        found[f"{name}.{name}"] = f"0 * a + ({text})" if form == "{}" else form.format(text)
         names.append(name)
     found["y.other"] = draw(texts(["x"]))
     return found
