@@ -20,6 +20,7 @@ HOLD = ""
 """In place of a rule: the action stays as it was, because interventions set it at every step."""
 
 _CHUNK = 64
+_NODES = 12  # in a law that counts as one
 _SMALLEST_TABLE_DF = 2.0
 NORMAL_FAMILIES = frozenset({"Normal", "LogNormal", "StudentT"})
 """Families whose draw is a function of a normal number."""
@@ -248,17 +249,21 @@ def _parameters(bare: Plan, variables: Sequence[str]) -> Iterator[str]:
 
 
 def _chunks(bare: Plan, variables: Sequence[str]) -> Iterator[tuple[str, ...]]:
-    """Variables in runs of about 64 mechanisms."""
+    """Variables in runs of about 64 mechanisms, fewer where laws are long: compiling grows faster than they do."""
     run: list[str] = []
     size = 0
     for name in variables:
         run.append(name)
-        size += max(1, len(bare.competing(name)))
+        size += max(1, sum(_weight(mechanism.law) for mechanism in bare.competing(name)))
         if size >= _CHUNK:
             yield tuple(run)
             run, size = [], 0
     if run or not variables:
         yield tuple(run)
+
+
+def _weight(law: Law) -> int:
+    return max(1, sum(1 for _ in walk(law)) // _NODES)
 
 
 def _sites(bare: Plan, chunk: Sequence[str]) -> tuple[Site, ...]:
