@@ -79,9 +79,7 @@ def _name(draft: Draft, text: Text, node: Parameter, scope: Scope) -> Iterator[P
             yield from _place(text, node, place, axis, scope, declared.kind == "parameter")
 
 
-def _place(
-    text: Text, node: Parameter, place: Expression, axis: str, scope: Scope, plain: bool
-) -> Iterator[Problem]:
+def _place(text: Text, node: Parameter, place: Expression, axis: str, scope: Scope, plain: bool) -> Iterator[Problem]:
     """An index over another set, or a name that is no element; other places of tables are for the check of kinds.
 
     A parameter's are `plain`: which number of several is meant must be told without working anything out.
@@ -93,7 +91,9 @@ def _place(
     names = scope.names_along(axis) or ()
     fits = not worked_out and (scope.bound[name] == axis if name in scope.bound else name in names)
     if not fits and names:
-        yield _misplaced(text, node, f"{node.name} at “{render(place)}”", f"an index over {axis}, or one of {', '.join(names)}")
+        yield _misplaced(
+            text, node, f"{node.name} at “{render(place)}”", f"an index over {axis}, or one of {', '.join(names)}"
+        )
 
 
 def _unknown(text: Text, node: Variable | Start | Parameter, found: str, wanted: str) -> Problem:
