@@ -85,11 +85,11 @@ def _place(text: Text, node: Parameter, place: Expression, axis: str, scope: Sco
     A parameter's are `plain`: which number of several is meant must be told without working anything out.
     """
     name = bare_name(place)
-    worked_out = name is None or name in scope.declared
-    if axis == "t" or (worked_out and not plain):
+    known = None if name is None or name in scope.declared else name
+    if axis == "t" or (known is None and not plain):
         return
     names = scope.names_along(axis) or ()
-    fits = not worked_out and (scope.bound[name] == axis if name in scope.bound else name in names)
+    fits = known is not None and (scope.bound[known] == axis if known in scope.bound else known in names)
     if not fits and names:
         yield _misplaced(
             text, node, f"{node.name} at “{render(place)}”", f"an index over {axis}, or one of {', '.join(names)}"

@@ -6,10 +6,11 @@ from worldmodel.checks.draft import Draft, column, initial_laws
 from worldmodel.checks.law_kinds import check_initial_kind, check_law_kinds
 from worldmodel.components.variable import Support
 from worldmodel.errors import Problem
-from worldmodel.language.ir import Law, Parameter, Start, Time, Variable
+from worldmodel.language.ir import Expression, Law, Negate, Parameter, Start, Time, Variable
 from worldmodel.language.render import render
 from worldmodel.language.signatures import JOINT, LAWS, Domain
 from worldmodel.language.walk import literal_value, walk
+from worldmodel.scope import Scope
 
 _PRIOR_FAMILIES = ("Normal", "StudentT", "LogNormal", "HalfNormal", "Beta", "Gamma", "Exponential", "Uniform")
 
@@ -20,15 +21,16 @@ def check_supports(draft: Draft) -> Iterator[Problem]:
         yield from _support(f"variables/{name}.toml", variable.file.support)
     for text in initial_laws(draft):
         if isinstance(text.node, Law):
-            yield from _initial(text.path, text.node)
+            yield from _initial(text.path, text.node, text.scope)
             name = text.path.removeprefix("variables/").removesuffix(".toml")
             yield from check_initial_kind(text.path, text.node, draft.variables[name], text.scope)
     for mechanism in draft.mechanisms.values():
         path = f"mechanisms/{mechanism.file.id}.toml"
-        yield from _domains(path, "law", mechanism.law)
+        scope = draft.scopes[mechanism.file.id]
+        yield from _domains(path, "law", mechanism.law, scope)
         yield from check_law_kinds(draft, path, mechanism)
         for name, prior in mechanism.priors.items():
-            yield from _prior(path, f"parameters.{name}.prior", prior)
+            yield from _prior(path, f"parameters.{name}.prior", prior, scope)
 
 
 def _support(path: str, support: Support) -> Iterator[Problem]:
@@ -45,8 +47,8 @@ def _support(path: str, support: Support) -> Iterator[Problem]:
         )
 
 
-def _initial(path: str, law: Law) -> Iterator[Problem]:
-    yield from _domains(path, "initial", law)
+def _initial(path: str, law: Law, scope: Scope) -> Iterator[Problem]:
+    yield from _domains(path, "initial", law, scope)
     if law.family in JOINT or any(isinstance(node, Variable | Start | Time) for node in walk(law)):
         yield Problem(
             code="not-constant",
@@ -59,8 +61,8 @@ def _initial(path: str, law: Law) -> Iterator[Problem]:
         )
 
 
-def _prior(path: str, part: str, prior: Law) -> Iterator[Problem]:
-    yield from _domains(path, part, prior)
+def _prior(path: str, part: str, prior: Law, scope: Scope) -> Iterator[Problem]:
+    yield from _domains(path, part, prior, scope)
     reads = any(isinstance(node, Variable | Start | Time) for node in walk(prior))
     open_ends = prior.family == "Uniform" and any(isinstance(node, Parameter) for node in walk(prior))
     if prior.family not in _PRIOR_FAMILIES or reads or open_ends:
@@ -75,13 +77,25 @@ def _prior(path: str, part: str, prior: Law) -> Iterator[Problem]:
         )
 
 
-def _domains(path: str, part: str, law: Law) -> Iterator[Problem]:
+def _known(node: Expression, scope: Scope) -> float | None:
+    """The value of a literal number or a named constant, with its sign; None for anything else."""
+    match node:
+        case Negate(Parameter() as operand):
+            value = _known(operand, scope)
+            return None if value is None else -value
+        case Parameter(name, ()) if name in scope.declared:
+            return scope.declared[name].value
+        case _:
+            return literal_value(node)
+
+
+def _domains(path: str, part: str, law: Law, scope: Scope) -> Iterator[Problem]:
     for inner in law.parts:
-        yield from _domains(path, part, inner)
+        yield from _domains(path, part, inner, scope)
     slots = LAWS[law.family].slots
     for number, argument in enumerate(law.arguments):
         slot = slots[min(number, len(slots) - 1)]
-        value = literal_value(argument)
+        value = _known(argument, scope)
         if value is not None and not _holds(slot.domain, value):
             yield Problem(
                 code="out-of-domain",
@@ -92,7 +106,7 @@ def _domains(path: str, part: str, law: Law) -> Iterator[Problem]:
                 wanted=_WORDS[slot.domain],
                 mend=f"correct the argument of {law.family}",
             )
-    ends = [literal_value(argument) for argument in law.arguments]
+    ends = [_known(argument, scope) for argument in law.arguments]
     if law.family in ("Uniform", "Truncated") and ends[0] is not None and ends[1] is not None and ends[0] >= ends[1]:
         yield Problem(
             code="out-of-domain",

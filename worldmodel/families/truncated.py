@@ -21,6 +21,8 @@ Array = Float[Tensor, "..."]
 Mask = Bool[Tensor, "..."]
 
 _SQRT_TWO = math.sqrt(2)
+_LEAST_MASS = 1e-290
+"""Where less than this lies between the ends, a draw's derivative is beyond float64."""
 _ndtri = cast(Callable[[Array], Array], torch.special.ndtri)
 
 
@@ -174,4 +176,4 @@ class Truncated:
     def valid(self) -> Mask:
         """Where there is something between the ends."""
         ordered = torch.isfinite(self.low) & torch.isfinite(self.high) & (self.low < self.high)
-        return ordered & (self.mass() > 0) & FAMILIES[self.family].valid(*self.arguments)
+        return ordered & (self.mass() > _LEAST_MASS) & FAMILIES[self.family].valid(*self.arguments)

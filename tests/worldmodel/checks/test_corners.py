@@ -14,6 +14,8 @@ FIRST = TIMED + '[tables.first]\nby = ["region"]\nrows = [1, 2]\nwhy = "for a te
 REGION, PAIRS = 'over = ["region"]', 'over = ["region", "region"]'
 HERE = '[let.here]\nvalue = "if a == north then south else a"\nwhy = "for a test"\n'
 KEY = '[let.k]\nvalue = "if a == north then 1 else 0"\nwhy = "for a test"\n'
+FLOOR = '[constants.floor]\nvalue = -1\nwhy = "for a test"\n'
+LOW = TIMED + FLOOR.replace("floor", "low")
 
 
 def parameter(name: str, prior: str, over: str = "") -> str:
@@ -54,6 +56,15 @@ REFUSED = {
         small("Normal(0, 1)", initial="Mixture(1, Poisson(3), 1, Normal(0, 1))"), "wrong-kind", "initial"),
     "an initial law of another kind than the support": (
         small("Normal(0, 1)", initial="Poisson(3)"), "wrong-kind", "initial"),
+    "a constant out of its domain in a law": (
+        small("Truncated(Normal(0, floor), -1, 1)", FLOOR), "out-of-domain", "law"),
+    "a constant out of its domain in a prior": (
+        small("Normal(beta, 1)", FLOOR + parameter("beta", "Normal(0, floor)")),
+        "out-of-domain", "parameters.beta.prior"),
+    "a constant out of its domain in an initial law": (
+        small("Normal(0, 1)", initial="Normal(0, low)", head=LOW), "out-of-domain", "initial"),
+    "constants as the ends of an empty interval": (
+        small("Uniform(low, -2)", head=LOW), "out-of-domain", "law"),
 }  # fmt: skip
 
 

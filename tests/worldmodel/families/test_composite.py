@@ -159,3 +159,17 @@ def test_a_part_without_weight_is_never_drawn() -> None:
         drawn = law_quantile(parse_law(f"Mixture({parts})"), NUMBERS, u)
         picked = set((drawn / 1000).round().int().tolist())
         assert picked <= {place for place, weight in enumerate(weights) if weight > 0}, weights
+
+
+def test_gradients_of_draws_are_finite_wherever_a_cut_off_law_is_valid() -> None:
+    law = parse_law("Truncated(Normal(a, 1), -1, 1)")
+    a = torch.linspace(30, 45, 4001, dtype=torch.float64)
+    for loc in (a, -a):
+        loc = loc.unsqueeze(-1).requires_grad_()
+        environment = fixed_environment(lambda _, loc=loc: loc)
+        valid = law_valid(law, environment).squeeze(-1)
+        assert valid.any()
+        assert not valid.all()
+        u = torch.tensor([2.0**-53, 0.5, 1 - 2.0**-53], dtype=torch.float64)
+        (gradient,) = torch.autograd.grad(law_quantile(law, environment, u).sum(), loc)
+        assert torch.isfinite(gradient[valid]).all()
