@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 @click.argument("identifier", metavar="ID")
 @world_option
 @click.option("--beta", type=float, default=1.0, show_default=True, help="The inverse temperature, of either sign.")
-@click.option("--given", multiple=True, metavar="NAME=NUMBER", help="A number that the law reads, as level[t-1]=3.")
+@click.option(
+    "--given", multiple=True, metavar="NAME=VALUE", help="What the law reads, as level[t-1]=3 or sky[t-1]=wet."
+)
 @click.option("--at", type=float, multiple=True, metavar="VALUE", help="A value whose energy is wanted.")
 @json_option
 @reports
@@ -33,37 +35,14 @@ def energy_command(
     from worldmodel.build import load_world
     from worldmodel.readings.energy_facts import energy_facts
 
-    facts = energy_facts(load_world(world), identifier, _numbers(given), beta, at)
+    facts = energy_facts(load_world(world), identifier, _given(given), beta, at)
     emit(as_json, _json(identifier, facts), _text(facts))
 
 
-def _numbers(texts: tuple[str, ...]) -> dict[str, float]:
-    import math
-
-    from worldmodel.errors import InputError, Problem
-
-    found: dict[str, float] = {}
-    problems = []
-    for text in texts:
-        name, _, value = text.rpartition("=")
-        try:
-            number = float(value)
-        except ValueError:
-            number = math.nan
-        if not name or not math.isfinite(number):
-            problems.append(
-                Problem(
-                    code="malformed-given",
-                    where="--given",
-                    found=text[:200],
-                    wanted="NAME=NUMBER, the name as the law writes it",
-                    mend="write for example level[t-1]=3",
-                )
-            )
-        found["".join(name.split())] = number
-    if problems:
-        raise InputError(problems)
-    return found
+def _given(texts: tuple[str, ...]) -> dict[str, str]:
+    """What stands before and after the last `=` of each text; `energy_facts` says what is wrong with it."""
+    parts = (text.rpartition("=") for text in texts)
+    return {name.strip(): value.strip() for name, _, value in parts}
 
 
 def _json(identifier: str, facts: "EnergyFacts") -> dict[str, Any]:

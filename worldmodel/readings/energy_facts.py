@@ -12,6 +12,7 @@ from worldmodel.language.render import render
 from worldmodel.language.walk import walk
 from worldmodel.readings.base_measure import BaseMeasure, base_measure
 from worldmodel.readings.energy import Tempered, energy, tempered, with_numbers
+from worldmodel.readings.energy_given import given_numbers
 from worldmodel.readings.log_density import constant, fixed_environment
 from worldmodel.readings.tempering import temper
 from worldmodel.readings.torch_expression import Environment
@@ -37,16 +38,17 @@ class EnergyFacts:
 
 
 def energy_facts(
-    world: World, identifier: str, given: Mapping[str, float], beta: float, at: tuple[float, ...]
+    world: World, identifier: str, given: Mapping[str, float | str], beta: float, at: tuple[float, ...]
 ) -> EnergyFacts:
     """The facts about `mechanism` or `mechanism.parameter`; `given` maps texts such as `level[t-1]` to numbers.
 
     Raises:
-        InputError: `unknown-name`, `input-missing` (once for each), `out-of-domain`, `does-not-normalise`,
-            `no-closed-form`.
+        InputError: `unknown-name`, `malformed-given`, `input-missing` (once for each), `out-of-domain`,
+            `does-not-normalise`, `no-closed-form`.
     """
-    mechanism, law = _find(ground(world), identifier)
-    values, assumed = _values(mechanism, law, given)
+    world = ground(world)
+    mechanism, law = _find(world, identifier)
+    values, assumed = _values(mechanism, law, given_numbers(world, law, given))
     numbers = with_numbers(law, _environment(values))
     points = torch.tensor(at, dtype=torch.float64)
     energies = energy(numbers, fixed_environment(), points).expand(points.shape).tolist()
