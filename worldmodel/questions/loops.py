@@ -104,7 +104,9 @@ def _gain(loop: Loop, derivatives: Derivatives) -> Float[Tensor, "draws batch ti
     passed = 0
     for edge in loop.edges:
         passed += edge.lag
-        sign = torch.sign(derivatives.of(edge))[..., passed:]
+        derivative = derivatives.of(edge)
+        # `torch.sign` makes 0 of NaN, and what cannot be told is not without effect.
+        sign = torch.where(torch.isnan(derivative), derivative, torch.sign(derivative))[..., passed:]
         length = sign.shape[-1] if product is None else min(product.shape[-1], sign.shape[-1])
         product = sign[..., :length] if product is None else product[..., :length] * sign[..., :length]
     assert product is not None, "a loop has an edge at least"
