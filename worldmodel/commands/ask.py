@@ -86,7 +86,7 @@ def blanket(variable: str, world: Path, as_json: bool) -> None:
     }
     reach = [f"{word}: {', '.join(f'{name} ({lag})' for name, lag in places.items()) or '–'}"
              for word, places in (("depends on (least lag)", before), ("acts on (least lag)", after))]  # fmt: skip
-    emit(as_json, {"ok": True, **facts}, "\n".join([blanket_text(found), *reach]))
+    emit(as_json, {"ok": True, **facts}, "\n".join([blanket_text(found, loaded.static), *reach]))
 
 
 @ask_command.command()

@@ -65,13 +65,15 @@ def loop_row(loop: "Loop", signs: "Signs | None") -> tuple[str, ...]:
     return (loop_text(loop), str(loop.lag), *(f"{share:.0%}" for share in shares))
 
 
-def blanket_text(blanket: "Blanket") -> str:
-    """A blanket for people."""
+def blanket_text(blanket: "Blanket", static: bool = False) -> str:
+    """A blanket for people; a static world has no `[t]`."""
+
+    def text(place: "Place") -> str:
+        return place[0] if static else place_text(place, True)
+
     parts = {"parents": blanket.parents, "children": blanket.children, "other parents of children": blanket.spouses}
-    lines = [
-        f"{word}: {', '.join(place_text(place, True) for place in places) or '–'}" for word, places in parts.items()
-    ]
-    return "\n".join([f"The Markov blanket of {place_text((blanket.variable, 0), True)}", *lines])
+    lines = [f"{word}: {', '.join(map(text, places)) or '–'}" for word, places in parts.items()]
+    return "\n".join([f"The Markov blanket of {text((blanket.variable, 0))}", *lines])
 
 
 def estimate_facts(estimate: "Estimate") -> dict[str, float]:

@@ -47,6 +47,7 @@ def test_a_blanket_and_what_is_reached(ask: Ask) -> None:
     assert facts["parents"] == [["rain", 0]]
     assert facts["children"] == [["grass", 0]]
     assert facts["spouses"] == [["rain", 0]]
+    assert "parents: rain\n" in ask("sprinkler", "blanket", "sprinkler").stdout
     assert ask("sprinkler", "blanket", "snow").exit_code == 2
 
 
