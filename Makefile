@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV ?= .venv
 DEMO ?= demo
+NETWORKS ?= build/networks
+FUZZ ?= 150000
 BIN := $(VENV)/bin
 
 # Two threads that share a core made torch seven times slower; batches are where the speed comes from.
@@ -42,11 +44,21 @@ doctests: setup ## the examples in docstrings and pages
 units: setup ## the tests and the gates of tests/project, on two processes
 	$(BIN)/pytest -n 2 --dist worksteal
 
-stress: setup ## the heavy batteries (long)
-	HYPOTHESIS_PROFILE=stress $(BIN)/pytest -n 2 --dist worksteal -m stress --timeout 3600
+stress: setup $(NETWORKS)/.ready ## the heavy batteries (long), the fuzzer among them
+	PYTHONPATH=$(NETWORKS) HYPOTHESIS_PROFILE=stress $(BIN)/pytest -n 2 --dist worksteal -m stress --timeout 3600
+	$(BIN)/python -m pip install --quiet --no-deps atheris==3.0.0
+	for target in law expression formula unit intervention toml world; do \
+		$(BIN)/python -m benchmarks.fuzz $$target --runs $(FUZZ) || exit; done
 
-bench: setup ## the benchmarks, side by side
-	for name in us_macro posterior simulator training; do $(BIN)/python -m benchmarks.$$name || exit; done
+bench: setup $(NETWORKS)/.ready ## the benchmarks, side by side
+	for name in us_macro posterior simulator training kernel startup shallow_lake influenza rossi machine; do \
+		$(BIN)/python -m benchmarks.$$name || exit; done
+	PYTHONPATH=$(NETWORKS) $(BIN)/python -m benchmarks.exact
+
+$(NETWORKS)/.ready: $(VENV)/.ready # pgmpy and its networks, beside the environment: peers, and no dependency
+	$(BIN)/python -m pip install --quiet --no-deps --target $(NETWORKS) pgmpy==1.0.0 scikit-learn==1.9.1 joblib==1.6.0 \
+		threadpoolctl==3.8.0 tqdm==4.70.1 opt_einsum==3.4.0
+	@touch $@
 
 lab: setup ## the notebooks, in JupyterLab
 	$(BIN)/jupyter lab notebooks

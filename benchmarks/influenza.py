@@ -1,4 +1,4 @@
-"""The outbreak of the template `influenza`: every number of docs/worlds/influenza.md, by `python -m benchmarks.influenza`.
+"""The outbreak of the template `influenza`: every number of its page, by `python -m benchmarks.influenza`.
 
 Latent variables of this world are deterministic given the rates. So the density of the counts given rates is that of
 the counts about the trajectory that the world's own simulator makes, and nothing of the model is written down twice.

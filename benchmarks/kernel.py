@@ -1,9 +1,9 @@
 """The generated kernel against what people write by hand, and how its cost grows: one core, CPU time, medians.
 
 Every peer simulates the same world of eight states (`benchmarks.kernel_world`) for forty steps with parameters of its
-own for each trajectory. They take turns, and a ratio is formed within each turn, so that a busy computer slows all.
-Medians of the last output agree within sampling error, or the run fails. Run as `python -m benchmarks.kernel` with numba
-installed (`pip install numba==0.68.1`); writes `benchmarks/results/kernel.json`.
+own for each trajectory. They take turns, and a ratio is formed within each turn: a busy computer slows all.
+Medians of the last output agree within sampling error, or the run fails. Run as `python -m benchmarks.kernel`
+with numba installed (`pip install numba==0.68.1`); writes `benchmarks/results/kernel.json`.
 """
 
 import json
@@ -171,9 +171,8 @@ def growth(variables: int, edges: int) -> dict[str, Any]:
     world = graph_world(variables, edges)
     found = plan(world)
     directions: tuple[Direction, ...] = ("forward", "reverse")
-    begin, objects = time.process_time(), []
-    for way in directions:
-        objects.append(native.compile_text(module_text(found, way, False)))
+    begin = time.process_time()
+    objects = [native.compile_text(module_text(found, way, False)) for way in directions]
     compiled = time.process_time() - begin
     loaded = cpu(lambda: [native.load(code, (way,)) for code, way in zip(objects, directions, strict=True)])
     fused = FusedSimulator(world)
@@ -208,23 +207,33 @@ def linearity(world: World) -> dict[str, Any]:
     return found
 
 
+def write(found: Mapping[str, Any]) -> None:
+    """Keeps what has been measured so far, since a busy computer may not get to the end."""
+    RESULTS.parent.mkdir(exist_ok=True)
+    RESULTS.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+
+
 def main() -> None:
     os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     torch.set_num_threads(1)
-    world, found = benchmark_world(), {}
+    world = benchmark_world()
     fused = FusedSimulator(world)
     large = runs(world, 16384, fused, numba=True)
     apart = agreement({name: run for name, run in large.items() if name != "Pyro Predictive"})
     assert max(map(abs, apart.values())) < 4, apart
-    found["medians apart, in standard errors"] = apart
-    found["16384 trajectories"] = compare(large, 16384, TURNS)
-    found["64 trajectories"] = compare(runs(world, 64, fused, numba=True), 64, 3 * TURNS)
-    found["gradients"] = reverse_to_forward(world, 8192, TURNS)
-    found["size"] = {f"{v} variables, {e} edges each": growth(v, e) for v, e in ((8, 3), (128, 3), (512, 3), (128, 9))}
-    found["size"]["1000 variables, 10 edges each"] = growth(1000, 10)
-    found["linearity"] = linearity(world)
-    RESULTS.parent.mkdir(exist_ok=True)
-    RESULTS.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+    found: dict[str, Any] = {"load average": os.getloadavg(), "medians apart, in standard errors": apart}
+    for name, measure in (
+        ("16384 trajectories", lambda: compare(large, 16384, TURNS)),
+        ("64 trajectories", lambda: compare(runs(world, 64, fused, numba=True), 64, 3 * TURNS)),
+        ("gradients", lambda: reverse_to_forward(world, 8192, TURNS)),
+        ("linearity", lambda: linearity(world)),
+    ):
+        found[name] = measure()
+        write(found)
+    found["size"] = {}
+    for variables, edges in ((8, 3), (128, 3), (512, 3), (128, 9), (1000, 10)):
+        found["size"][f"{variables} variables, {edges} edges each"] = growth(variables, edges)
+        write(found)
     print(json.dumps(found, indent=2))
 
 

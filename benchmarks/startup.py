@@ -14,7 +14,7 @@ from pathlib import Path
 from tests.worldmodel.large_world import large_world
 from worldmodel.templates.catalog import template_files
 
-ROUNDS = 7
+ROUNDS = 3
 RESULTS = Path(__file__).parent / "results" / "startup.json"
 
 

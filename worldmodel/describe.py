@@ -145,7 +145,12 @@ def edges(world: World) -> list[tuple[str, int, str]]:
     Families stand for all of their elements.
     """
     grounded = ground(world)
-    owner = {name: surface(name).removesuffix(".weight") for name in grounded.variables}
+    shares = {
+        one.assigns: world.mechanisms[one.owner].file.target
+        for one in grounded.mechanisms.values()
+        if surface(one.assigns) not in world.variables
+    }
+    owner = {name: shares.get(name, surface(name)) for name in grounded.variables}
     found = {
         (owner[node.name], node.lag, owner[mechanism.assigns])
         for mechanism in grounded.mechanisms.values()

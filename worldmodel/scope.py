@@ -137,6 +137,11 @@ def mechanism_scope(world: Scope, mechanism: Mechanism) -> Scope:
     return replace(scope, declared={**scope.declared, **circular})
 
 
+def single_axes(over: tuple[str, ...]) -> dict[str, str]:
+    """The indices of a prior or initial law, called by their sets; of two over one set neither can be named."""
+    return {axis: axis for axis in over if over.count(axis) == 1}
+
+
 def prior_order(mechanism: Mechanism) -> list[str]:
     """The mechanism's parameters, each after those that its prior reads."""
     return in_order(mechanism.priors)

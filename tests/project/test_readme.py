@@ -15,7 +15,8 @@ import pytest
 from worldmodel.demo.people import make_people
 
 README = (gates.ROOT / "README.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"^```sh\n(.*?)^```", README.partition("## Your own data")[2], re.MULTILINE | re.DOTALL)
+OWN_DATA = README.partition("## Your own data")[2].partition("\n## ")[0]
+BLOCKS = re.findall(r"^```sh\n(.*?)^```", OWN_DATA, re.MULTILINE | re.DOTALL)
 pytestmark = pytest.mark.timeout(900)
 PEOPLE = ("author", "reviewer-one", "reviewer-two", "reviewer-three")
 
@@ -84,3 +85,13 @@ def test_together_one_can_decide(place: Path) -> None:
     said = [typed(words, "author", place, folder) for words in lines(finish)]
     assert "The gate is open" in said[0]
     assert "What the data say about 2 mechanisms" in said[-1]
+
+
+def test_a_model_can_be_asked_what_the_page_says(place: Path) -> None:
+    """Every command of the section on questions, typed by somebody with a key."""
+    section = README.partition("## What a model can be asked")[2].partition("\n## ")[0]
+    (block,) = re.findall(r"^```sh\n(.*?)^```", section, re.MULTILINE | re.DOTALL)
+    said = [typed(words, "author", place, place) for words in lines(block)]
+    assert all(said)
+    assert (place / "school.html").read_text(encoding="utf-8").startswith("<!doctype html>")
+    assert len((place / "school.csv").read_text(encoding="utf-8").splitlines()) == 1 + 20 * 15

@@ -5,6 +5,7 @@ Refusing with InputError is keeping it. `benchmarks/fuzz.py` feeds the targets; 
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from pathlib import Path
 
 from tests.worldmodel.surface_worlds import EPIDEMIC
 from worldmodel.build import build_world, check_files
@@ -18,6 +19,9 @@ from worldmodel.simulation.intervention import parse_intervention
 from worldmodel.units import parse_unit
 
 Target = Callable[[bytes], None]
+
+CORPUS = Path(__file__).parent / "corpus"
+"""Inputs that a fuzzer found to be the smallest ones with all the coverage, a JSON list for each target."""
 
 SPEECH = frozenset({"syntax", "too-large"})
 

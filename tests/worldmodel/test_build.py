@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.worldmodel.surface_worlds import EPIDEMIC
+from worldmodel import limits
 from worldmodel.build import build_world, check_files, component_digest, load_world
 from worldmodel.errors import InputError
 from worldmodel.files import parse_toml
@@ -61,6 +62,8 @@ CASES = [
     ({M: ('unit = "minute"', 'unit = "hour"')}, "unit-mismatch", M, "law"),
     ({M: ('unit = "minute"', 'unit = "moment"')}, "unknown-unit", M, "step.unit"),
     ({N: ("LogNormal(m, s)", "LogNormal(m, exp(level[t-1]) * s)")}, "unit-mismatch", N, "law"),
+    ({M: ("(inflow[t]", "(inflow[t]^2 / 1")}, "unit-mismatch", M, "law"),
+    ({M: ("(inflow[t]", "(sqrt(inflow[t])")}, "unit-mismatch", M, "law"),
     ({N: ("LogNormal(m, s)", "LogNormal(m, s) + 1")}, "syntax", N, "law"),
     ({N: ("LogNormal(m, s)", "LogNormal(m, q)")}, "unknown-name", N, "law"),
     ({N: ("LogNormal(m, s)", "LogNormal(m, 1)")}, "unused-name", N, "s"),
@@ -128,6 +131,17 @@ def test_all_problems_of_all_files_come_at_once(tank: Maker) -> None:
     files = tank({M: ("noise)", "nois)"), N: ("LogNormal(m, s)", "LogNormal(m"), V: ('unit = "m**3"', 'unit = "mm**"')})
     codes = {problem.code for problem in check_files(files)}
     assert {"unknown-name", "unused-name", "syntax", "unknown-unit"} <= codes
+
+
+def test_powers_and_roots_have_the_units_that_they_must(tank: Maker) -> None:
+    assert check_files(tank({M: ("(inflow[t]", "(sqrt(inflow[t]^2) * inflow[t]^3 / inflow[t]^3")})) == []
+
+
+def test_more_than_a_hundred_problems_of_a_file_are_said_to_be_more(tank: Maker) -> None:
+    many = "\n".join(f"titel{number} = 1" for number in range(150))
+    problems = check_files(tank({N: ("format = 1", f"{many}\nformat = 1")}))
+    assert len(problems) == limits.PROBLEMS + 1
+    assert [problem.code for problem in problems[-2:]] == ["unknown-field", "too-many-problems"]
 
 
 def test_a_broken_file_does_not_make_its_name_unknown(tank: Maker) -> None:

@@ -39,6 +39,7 @@ def test_plain_toml_is_read() -> None:
         (b"1." * 17 + b"1 = 2", "too-large"),
         (b"x = { " + b"a . " * 17 + b"a = 2 }", "too-large"),
         (b"a = " + b"9" * 6_295, "too-large"),
+        (b"a = 0x" + b"f" * 1_000, "too-large"),
         (b"#" * (limits.FILE_BYTES + 1), "too-large"),
         ('a = "\u202eevil"'.encode(), "deceptive-text"),
         ('a = "\u200bhidden"'.encode(), "deceptive-text"),

@@ -43,6 +43,7 @@ def _target(draft: Draft, path: str, mechanism: Mechanism) -> Iterator[Problem]:
         return
     axes = draft.scope.over.get(target, ())
     names = binders or axes
+    yield from _binders(draft, path, binders, axes)
     if target in draft.variables and (len(names) != len(axes) or len(set(names)) != len(names)):
         yield Problem(
             code="wrong-index",
@@ -52,6 +53,21 @@ def _target(draft: Draft, path: str, mechanism: Mechanism) -> Iterator[Problem]:
             wanted=f"{target}, with {len(axes)} different index names, one each for {', '.join(axes) or 'nothing'}",
             mend="name the indices, as in infected[a]; two places over one set need two names",
         )
+
+
+def _binders(draft: Draft, path: str, binders: tuple[str, ...], axes: tuple[str, ...]) -> Iterator[Problem]:
+    """Index names that mean something else: `x[north]` reads like one element, and would be all of them."""
+    scope = draft.scope
+    for name, axis in zip(binders, axes, strict=False):
+        if name != axis and (name in scope.indices or name in scope.declared or scope.names_value(name)):
+            yield Problem(
+                code="wrong-index",
+                where=path,
+                part="assigns",
+                found=f"the index “{name}”, which stands for something else already",
+                wanted="names for the indices; the law holds for every element",
+                mend=f"use another name, as in infected[a], and for one element “if a == {name} then … else …”",
+            )
 
 
 def _unused(path: str, mechanism: Mechanism) -> Iterator[Problem]:

@@ -14,7 +14,7 @@ from worldmodel.components.purpose import ObjectiveFile
 from worldmodel.components.world import WorldFile
 from worldmodel.errors import InputError, Problem
 from worldmodel.language.ir import Expression, Formula, Law, Node, Path, Probability, Throughout, Until, Within
-from worldmodel.scope import Scope, in_order, mechanism_scope, utility_scope, world_scope
+from worldmodel.scope import Scope, in_order, mechanism_scope, single_axes, utility_scope, world_scope
 from worldmodel.world import Mechanism, Property, Utility, VariableComponent
 
 Parsed = TypeVar("Parsed")
@@ -119,14 +119,13 @@ def laws(draft: Draft) -> Iterator[Text]:
 def prior_scope(mechanism: Mechanism, parameter: str, scope: Scope) -> Scope:
     """What a prior may speak of: the mechanism's other parameters, and the indices that the parameter is over."""
     own = {name: entry for name, entry in scope.declared.items() if entry.kind != "binding" and name != parameter}
-    over = mechanism.file.parameters[parameter].over
-    return replace(scope, declared=own, bound={axis: axis for axis in over}, values={})
+    return replace(scope, declared=own, bound=single_axes(mechanism.file.parameters[parameter].over))
 
 
 def initial_laws(draft: Draft) -> Iterator[Text]:
     """The laws of variables before step 1, which know shared numbers and the variable's own indices."""
     for name, variable in draft.variables.items():
-        scope = replace(draft.scope, bound={axis: axis for axis in variable.file.over})
+        scope = replace(draft.scope, bound=single_axes(variable.file.over))
         for place, law in enumerate(variable.initial):
             yield Text(f"variables/{name}.toml", f"initial.{place}", law, scope)
 

@@ -74,8 +74,6 @@ def _cycles(draft: Draft) -> Iterator[Problem]:
 def _rule_inputs(draft: Draft, mechanism: Mechanism) -> Iterator[Problem]:
     if not _is_rule(draft, mechanism):
         return
-    if draft.static:
-        return
     for node in (node for text in mechanism.texts for node in walk(text)):
         if isinstance(node, Variable) and node.lag == 0:
             yield Problem(
@@ -83,9 +81,11 @@ def _rule_inputs(draft: Draft, mechanism: Mechanism) -> Iterator[Problem]:
                 where=f"mechanisms/{mechanism.file.id}.toml",
                 part="law",
                 column=column(node),
-                found=f"{node.name}[t] in a rule for an action",
-                wanted="what is known when the action is chosen: lags of 1 and more",
-                mend=f"use {node.name}[t-1]",
+                found=f"{node.name}{'' if draft.static else '[t]'} in a rule for an action",
+                wanted="numbers alone: nothing comes before the only step"
+                if draft.static
+                else "what is known when the action is chosen: lags of 1 and more",
+                mend="let the mechanisms that read the action read it too" if draft.static else f"use {node.name}[t-1]",
             )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from worldmodel.checks.draft import Draft, column
+from worldmodel.checks.draft import Draft, column, located
 from worldmodel.errors import Problem
 from worldmodel.language.ir import Law, Parameter
 from worldmodel.language.signatures import COMPOSITES, FAMILIES, JOINT, TRUNCATABLE
@@ -16,12 +16,27 @@ def check_law_kinds(draft: Draft, path: str, mechanism: Mechanism) -> Iterator[P
     variable = draft.variables.get(mechanism.assigns)
     yield from _parts(path, mechanism.law)
     yield from _row(path, mechanism.law, draft.scopes[mechanism.file.id])
-    if variable is not None and mechanism.law.family not in JOINT:
+    if variable is not None and mechanism.law.family in JOINT:
+        yield from _joint(path, mechanism.law, variable)
+    elif variable is not None:
         yield from _kind(path, mechanism.law, variable)
         yield from _cases(path, mechanism.law, variable, draft.scopes[mechanism.file.id])
-    if mechanism.law.family in JOINT and variable is not None and not variable.file.over:
-        found = f"{mechanism.law.family} for one variable"
-        yield _problem(path, mechanism.law, found, "a variable over an index set", "give the variable `over`")
+
+
+def check_initial_kind(path: str, law: Law, variable: VariableComponent, scope: Scope) -> Iterator[Problem]:
+    """The same of a law of values before step 1."""
+    for problem in (*_parts(path, law), *_kind(path, law, variable), *_cases(path, law, variable, scope)):
+        yield located(problem, path, "initial")
+
+
+def _joint(path: str, law: Law, variable: VariableComponent) -> Iterator[Problem]:
+    """Shares are real numbers over an index set, and come of weights that are drawn in the same step."""
+    if not variable.file.over:
+        found = f"{law.family} for one variable"
+        yield _problem(path, law, found, "a variable over an index set", "give the variable `over`")
+    if variable.file.support.kind != "real" or variable.file.role == "action":
+        found = f"{law.family} for {variable.file.id}, of role {variable.file.role}, kind {variable.file.support.kind}"
+        yield _problem(path, law, found, "a variable of real numbers that is no action", "use another law")
 
 
 def _kind(path: str, law: Law, variable: VariableComponent) -> Iterator[Problem]:

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from worldmodel.checks.draft import Draft, Text, column, initial_laws, laws, purposes
 from worldmodel.errors import Problem
-from worldmodel.language.ir import Aggregate, Node, Parameter, Start, Time, Variable
+from worldmodel.language.ir import Aggregate, Expression, Node, Parameter, Start, Time, Variable
+from worldmodel.language.render import render
 from worldmodel.language.walk import bare_name, children
 from worldmodel.scope import Scope
 
@@ -26,7 +27,7 @@ def _references(draft: Draft, text: Text, node: Node, scope: Scope) -> Iterator[
         case Aggregate(over=over):
             inner = scope.within(node)
             for name in over:
-                if name in scope.bound or name in scope.declared:
+                if name in scope.bound or name in scope.declared or scope.names_value(name):
                     wanted = f"another name, as in sum(x[{name[0]}, t] over {name[0]})"
                     yield _misplaced(text, node, f"the index “{name}”, which stands for something else already", wanted)
                 elif name not in inner.bound:
@@ -75,18 +76,24 @@ def _name(draft: Draft, text: Text, node: Parameter, scope: Scope) -> Iterator[P
         yield _misplaced(text, node, f"{len(node.indices)} places of {node.name}", places)
     else:
         for place, axis in zip(node.indices, declared.axes, strict=True):
-            yield from _place(text, node, place, axis, scope)
+            yield from _place(text, node, place, axis, scope, declared.kind == "parameter")
 
 
-def _place(text: Text, node: Parameter, place: Node, axis: str, scope: Scope) -> Iterator[Problem]:
-    """An index over another set, or a name that is no element; other expressions are for the check of kinds."""
+def _place(text: Text, node: Parameter, place: Expression, axis: str, scope: Scope, plain: bool) -> Iterator[Problem]:
+    """An index over another set, or a name that is no element; other places of tables are for the check of kinds.
+
+    A parameter's are `plain`: which number of several is meant must be told without working anything out.
+    """
     name = bare_name(place)
-    if name is None or axis == "t" or name in scope.declared:
+    worked_out = name is None or name in scope.declared
+    if axis == "t" or (worked_out and not plain):
         return
     names = scope.names_along(axis) or ()
-    fits = scope.bound[name] == axis if name in scope.bound else name in names
+    fits = not worked_out and (scope.bound[name] == axis if name in scope.bound else name in names)
     if not fits and names:
-        yield _misplaced(text, node, f"{node.name} at “{name}”", f"an index over {axis}, or one of {', '.join(names)}")
+        yield _misplaced(
+            text, node, f"{node.name} at “{render(place)}”", f"an index over {axis}, or one of {', '.join(names)}"
+        )
 
 
 def _unknown(text: Text, node: Variable | Start | Parameter, found: str, wanted: str) -> Problem:

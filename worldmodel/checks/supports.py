@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from worldmodel.checks.draft import Draft, column, initial_laws
-from worldmodel.checks.law_kinds import check_law_kinds
+from worldmodel.checks.law_kinds import check_initial_kind, check_law_kinds
 from worldmodel.components.variable import Support
 from worldmodel.errors import Problem
 from worldmodel.language.ir import Law, Parameter, Start, Time, Variable
@@ -21,6 +21,8 @@ def check_supports(draft: Draft) -> Iterator[Problem]:
     for text in initial_laws(draft):
         if isinstance(text.node, Law):
             yield from _initial(text.path, text.node)
+            name = text.path.removeprefix("variables/").removesuffix(".toml")
+            yield from check_initial_kind(text.path, text.node, draft.variables[name], text.scope)
     for mechanism in draft.mechanisms.values():
         path = f"mechanisms/{mechanism.file.id}.toml"
         yield from _domains(path, "law", mechanism.law)

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from worldmodel.data.named_columns import NamedColumn, named_mechanism_file, named_variable_file
+
 _TITLE_CHARACTERS = 120
 _TITLES = 40
 
@@ -105,7 +107,11 @@ def world_file(facts: WorldFacts) -> str:
         f"A beginning, made from {_visible(facts.file)}: each variable follows its own last value and nothing else. "
         "Say what each variable means and its unit, give those that can be chosen the role action, and replace "
         "mechanisms by what you know."
-    ) + (f" Left out, since they hold no numbers, never change or change evenly: {left}{more}." if left else "")
+    ) + (
+        f" Left out, since they hold neither numbers nor names, never change or change evenly: {left}{more}."
+        if left
+        else ""
+    )
     return _WORLD.format(
         name=_string(_short(Path(facts.file).stem)),
         summary=_string(summary[:4000]),
@@ -116,8 +122,11 @@ def world_file(facts: WorldFacts) -> str:
     )
 
 
-def variable_file(column: ColumnFacts) -> str:
+def variable_file(column: ColumnFacts | NamedColumn) -> str:
     """The text of a column's variable; its unit is asked for and never guessed, and marked where nobody knew it."""
+    if isinstance(column, NamedColumn):
+        question = f"The column “{_visible(column.title)}”. What is it, who recorded it, and how?"
+        return named_variable_file(column, _string(_visible(column.title)), _string(question))
     constants = f"`usual` and `{'one' if column.positive else 'size'}`"
     meaning = f"The column “{_visible(column.title)}”. What is it, who measured it, and how?"
     if column.unit is None:
@@ -137,13 +146,15 @@ def variable_file(column: ColumnFacts) -> str:
     )
 
 
-def mechanism_file(column: ColumnFacts) -> str:
+def mechanism_file(column: ColumnFacts | NamedColumn) -> str:
     """The text of a column's AR(1) law: in logarithms where all values are above zero, so that draws stay there.
 
     Drift and pull from a fixed point, rather than persistence and a level, so that data without a level (a random walk)
     leave no parameter without hold.
     """
     name = column.name
+    if isinstance(column, NamedColumn):
+        return named_mechanism_file(column, _string(f"{_visible(column.title)} tends to stay as it is"))
     if column.positive:
         law = f"LogNormal(log({name}[t-1] / one) + drift - pull * log({name}[t-1] / usual), noise)"
         own = {

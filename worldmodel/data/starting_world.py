@@ -1,8 +1,8 @@
 """A data file to a world that checks, fits and simulates at once: for each column a variable and an AR(1) mechanism.
 
 A beginning to be argued with, not a model: no column affects another. From the data it takes the columns' names,
-whether all values are above zero, each column's median to one digit and its order of magnitude, and the last value
-before the held-out part (where simulation begins). Each file says so.
+whether all values are above zero, each column's median to one digit and its order of magnitude, the names that a column
+of names holds, and the last value before the held-out part (where simulation begins). Each file says so.
 """
 
 import math
@@ -11,6 +11,7 @@ from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
+from worldmodel.data.named_columns import NamedColumn, named_column
 from worldmodel.data.starting_files import ColumnFacts, WorldFacts, mechanism_file, variable_file, world_file
 from worldmodel.data.table import parse_number
 from worldmodel.data.text import Text, capped, read_text
@@ -28,7 +29,7 @@ def starting_columns(path: Path) -> dict[str, str]:
     text = read_text(path, path.name)
     clock, _ = _time_column(text)
     columns, _ = _columns(text, clock, len(text.rows) - math.floor(HELD_OUT_SHARE * len(text.rows)))
-    return {column.name: column.title for column in columns}
+    return {column.name: column.title for column in columns if isinstance(column, ColumnFacts)}
 
 
 def starting_world(path: Path, units: Mapping[str, str] | None = None) -> dict[str, bytes]:
@@ -40,12 +41,13 @@ def starting_world(path: Path, units: Mapping[str, str] | None = None) -> dict[s
     clock, grid = _time_column(text)
     holdout = math.floor(HELD_OUT_SHARE * len(text.rows))
     columns, left_out = _columns(text, clock, len(text.rows) - holdout)
-    known = _units(units or {}, [column.name for column in columns])
+    known = _units(units or {}, [column.name for column in columns if isinstance(column, ColumnFacts)])
     facts = WorldFacts(path.name, clock, _step(grid), holdout, tuple(left_out))
     files = {"world.toml": world_file(facts)}
-    for column in (replace(column, unit=known.get(column.name)) for column in columns):
-        files[f"variables/{column.name}.toml"] = variable_file(column)
-        files[f"mechanisms/{column.name}_persistence.toml"] = mechanism_file(column)
+    for column in columns:
+        own = replace(column, unit=known.get(column.name)) if isinstance(column, ColumnFacts) else column
+        files[f"variables/{column.name}.toml"] = variable_file(own)
+        files[f"mechanisms/{column.name}_persistence.toml"] = mechanism_file(own)
     return {path: content.encode("utf-8") for path, content in sorted(files.items())}
 
 
@@ -95,17 +97,20 @@ def _time_column(text: Text) -> tuple[str, Grid]:
     )
 
 
-def _columns(text: Text, clock: str, fitted: int) -> tuple[list[ColumnFacts], list[str]]:
-    """The columns to model, and those left out because they hold no number at all or run evenly."""
+def _columns(text: Text, clock: str, fitted: int) -> tuple[list[ColumnFacts | NamedColumn], list[str]]:
+    """The columns to model, and those left out because they hold no number and no names, or run evenly."""
     problems = list(_too_short(text, fitted))
-    columns, left_out = [], []
+    columns: list[ColumnFacts | NamedColumn] = []
+    left_out = []
     for name, title in zip(text.header, text.titles, strict=True):
         cells = text.column(name)
         numbers = [parse_number(cell) for cell in cells]
         known = [number for number in numbers if number is not None]
         if name == clock:
             continue
-        if not known or (len(known) == len(cells) and _runs_evenly(known[:fitted])):
+        if not known and (named := named_column(name, title, cells, fitted)) is not None:
+            columns.append(named)
+        elif not known or (len(known) == len(cells) and _runs_evenly(known[:fitted])):
             left_out.append(title)
         elif len(known) < len(cells):
             problems.extend(_bad_cells(text.where, name, cells, numbers))

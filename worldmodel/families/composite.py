@@ -133,13 +133,16 @@ def zero_inflated(probability: Array, part: Part) -> Part:
 def _pick(u: Array, shares: Array, parts: tuple[Part, ...]) -> Array:
     """The draw of the part whose stretch of (0, 1) holds the number."""
     ends = torch.cumsum(shares, dim=-1)
-    starts = ends - shares
+    starts = torch.cat((torch.zeros_like(ends[..., :1]), ends[..., :-1]), dim=-1)
     answer: Array | None = None
     for place, part in enumerate(parts):
-        inner = ((u - starts[..., place]) / shares[..., place]).clamp(_EDGE, 1 - _EDGE)
-        value = part.quantile(torch.nan_to_num(inner, nan=0.5))
-        # The first part takes all before the end of its stretch; a later one takes what lies above its start.
-        answer = value if answer is None else torch.where(u > starts[..., place], value, answer)
+        start, share = starts[..., place], shares[..., place]
+        # Each part takes what lies above its start, until the next one does; a part without weight takes nothing,
+        # also where rounding leaves a gap at the end.
+        takes = (u > start) & (share > 0)
+        inner = ((u - start) / torch.where(share > 0, share, 1.0)).clamp(_EDGE, 1 - _EDGE)
+        value = part.quantile(torch.where(takes, inner, 0.5))
+        answer = value if answer is None else torch.where(takes, value, answer)
     return cast(Array, answer)
 
 

@@ -32,7 +32,7 @@ def ground(world: World) -> World:
     order = [one for name in world.order for one in members[name]]
     for one in mechanisms.values():
         if one.assigns not in variables:
-            share = element_name(surface(one.assigns).removesuffix(".weight"), element_of(one.assigns))
+            share = element_name(world.mechanisms[one.owner].file.target, element_of(one.assigns))
             variables[one.assigns] = weight_variable(variables[share], one.assigns)
             order.insert(min(map(order.index, members[surface(share)])), one.assigns)
     plain = Element(scope, {})

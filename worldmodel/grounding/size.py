@@ -53,6 +53,11 @@ def _extent(node: Node, scope: Scope, bindings: Mapping[str, Extent]) -> Extent:
             body = _extent(node.body, inner, bindings)
             # The terms hang on a balanced tree.
             return Extent(min(MOST, times * (1 + body.nodes)), body.depth + times.bit_length())
+        case Parameter(name, places) if places and name in scope.declared:
+            # A row of probabilities is an expression for each of its entries, and a step counts from its list's first.
+            below = _together([_extent(place, scope, bindings) for place in places])
+            width = max(1, scope.declared[name].row_width)
+            return Extent(min(MOST, width * (3 + below.nodes)), 2 + below.depth)
         case _:
             below = _together([_extent(child, scope, bindings) for child in children(node)])
             return Extent(min(MOST, 1 + below.nodes), 1 + below.depth)

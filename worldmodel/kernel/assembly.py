@@ -1,7 +1,7 @@
 """LLVM text for vectors of float64, one instruction at a time: what the code generator writes with.
 
-Operands are LLVM texts: names (`%v3`) or constants. Arithmetic is IEEE without contraction, so that a kernel's `a * b + c`
-rounds like everybody else's; `fma` is used where it is asked for, inside the vector functions.
+Operands are LLVM texts: names (`%v3`) or constants. Arithmetic is IEEE without contraction, so that a kernel's
+`a * b + c` rounds like everybody else's; `fma` is used where it is asked for, inside the vector functions.
 """
 
 import re

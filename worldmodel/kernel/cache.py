@@ -1,8 +1,8 @@
 """Object code on disk, so that a world is compiled once for each computer: `$XDG_CACHE_HOME/glassworld/kernels`.
 
-What is loaded from here runs as native code. So only a folder that belongs to this user and that nobody else may write to is
-read, through descriptors that follow no link, and every file says the digest of what it holds and what it is for. Without
-such a folder nothing is kept; a file that is damaged or another's is as if it were not there.
+What is loaded from here runs as native code. So only a folder that belongs to this user and that nobody else may write
+to is read, through descriptors that follow no link, and every file says the digest of what it holds and what it is
+for. Without such a folder nothing is kept; a file that is damaged or another's is as if it were not there.
 """
 
 import contextlib

@@ -1,6 +1,6 @@
 """Coefficients of the vector functions' polynomials, from the highest power down.
 
-Chebyshev fits made with sixty digits (mpmath); tests/worldmodel/kernel/test_functions.py holds the functions to the truth.
+Chebyshev fits made with sixty digits (mpmath); tests/worldmodel/kernel/test_functions.py holds them to the truth.
 """
 
 NORMAL_CENTRE = (

@@ -13,7 +13,8 @@ Field = Literal[
     # number less one, counter of the first four lanes
     "stride", "batch", "before", "draws", "steps", "time", "block",
     # what a run starts from
-    "history", "starts", "alive", "rivals", "parameters", "actions", "pieces", "keys", "tables", "cubics", "flags", "settings",
+    "history", "starts", "alive", "rivals", "parameters", "actions",
+    "pieces", "keys", "tables", "cubics", "flags", "settings",
     # what a run leaves: chosen rows of every step, sums over the steps, the noise, the last history
     "keep_count", "keep_rows", "values", "alive_after", "noise",
     "total_count", "total_rows", "total_weights", "totals", "history_after", "starts_after",

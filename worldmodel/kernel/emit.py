@@ -119,7 +119,7 @@ def lookup(code: Assembly, table: str, place: str) -> str:
 
 
 def cubic(code: Assembly, table: str, z: str) -> str:
-    """A Student-t draw from a normal one through its Hermite pieces, operation by operation as the torch reading does."""
+    """A Student-t draw from a normal one through its Hermite pieces, in the operations of the torch reading."""
     position = code.mul(code.unary("fabs", z), code.real(KNOTS / LARGEST_Z))
     piece = code.unary("floor", position)
     last = code.real(float(KNOTS - 1))

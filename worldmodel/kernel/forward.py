@@ -45,7 +45,7 @@ def forward_function(plan: Plan, width: int) -> str:
     frames = ring(code, plan, scratch.frames)
     with code.loop("%end", first="%first") as tile:
         lane = code.whole("mul", tile, str(width))
-        begin_tile(code, plan, scratch, frames, tile, lane)
+        _begin_tile(code, plan, scratch, frames, lane)
         with code.loop(number(code, "steps")) as step:
             rotate(code, plan, frames, forward=True)
             _step(code, plan, scratch, frames, tile, lane, step)
@@ -54,7 +54,7 @@ def forward_function(plan: Plan, width: int) -> str:
     return code.text("define void @forward(ptr %context, i64 %first, i64 %end, ptr %scratch) nounwind")
 
 
-def begin_tile(code: Assembly, plan: Plan, scratch: Scratch, frames: str, tile: str, lane: str) -> None:
+def _begin_tile(code: Assembly, plan: Plan, scratch: Scratch, frames: str, lane: str) -> None:
     """Brings a tile's history, starting values, rivals, parameters and liveness into the scratch memory.
 
     The newest value stands in the newest frame, so that a rotation makes room for step 1.
@@ -150,7 +150,7 @@ def _step(code: Assembly, plan: Plan, scratch: Scratch, frames: str, tile: str, 
         code.do(f"call void @forward_{chunk}({arguments})")
         first_site += len(sites)
     _freeze(code, plan, scratch, frames)
-    _keep(code, plan, scratch, frames, lane, step)
+    _keep(code, scratch, frames, lane, step)
 
 
 def _noise(
@@ -162,10 +162,13 @@ def _noise(
     block = code.whole("add", number(code, "block"), code.whole("mul", tile, str(code.width // BLOCK)))
     time = code.whole("add", code.whole("add", step, "1"), number(code, "time"))
     target = code.row("%scratch", scratch.noise)
-    code.do(
-        f"call void @noise(ptr {address(code, 'pieces')}, ptr {address(code, 'keys')}, i64 {first_site}, i64 {normal}, i64 {len(sites) - normal}, "
-        f"i64 {block}, i64 {time}, ptr {target})"
+    given = ", ".join(
+        [
+            f"ptr {address(code, 'pieces')}, ptr {address(code, 'keys')}, i64 {first_site}",
+            f"i64 {normal}, i64 {len(sites) - normal}, i64 {block}, i64 {time}, ptr {target}",
+        ]
     )
+    code.do(f"call void @noise({given})")
     kept = address(code, "noise")
     with code.when(wanted(code, kept)):
         stride = number(code, "stride")
@@ -187,7 +190,7 @@ def _freeze(code: Assembly, plan: Plan, scratch: Scratch, frames: str) -> None:
             code.store(code.select(flags, code.load(code.at(before, offset), 0), value), place, 0)
 
 
-def _keep(code: Assembly, plan: Plan, scratch: Scratch, frames: str, lane: str, step: str) -> None:
+def _keep(code: Assembly, scratch: Scratch, frames: str, lane: str, step: str) -> None:
     """Stores the rows that were asked for, and adds to the sums."""
     stride, newest = number(code, "stride"), frame(code, frames, 0)
     count = number(code, "keep_count")
@@ -223,9 +226,11 @@ def _end_tile(code: Assembly, plan: Plan, scratch: Scratch, frames: str, lane: s
     """Leaves the last history and the sums."""
     stride = number(code, "stride")
     after = address(code, "history_after")
-    with code.when(wanted(code, after)):
-        with history_rows(code, plan, code.at(after, lane), stride, frames) as (outside, inside):
-            code.do(f"store {code.reals} {code.load(inside, 0)}, ptr {outside}, align 8")
+    with (
+        code.when(wanted(code, after)),
+        history_rows(code, plan, code.at(after, lane), stride, frames) as (outside, inside),
+    ):
+        code.do(f"store {code.reals} {code.load(inside, 0)}, ptr {outside}, align 8")
     totals = address(code, "totals")
     with code.when(wanted(code, totals)):
         source = (code.row("%scratch", scratch.totals), str(code.width))

@@ -1,7 +1,7 @@
 """exp, log, tanh, logistic, pow and the normal quantile on vectors of float64, as LLVM functions of our own.
 
-Each is within about 2 units in the last place wherever the result is a normal number (see the tests), with IEEE's answers
-for infinities, NaN, zeros and subnormals. No tables and no branches on data, but for the normal quantile's rare tail.
+Each is within about 2 units in the last place wherever the result is a normal number (see the tests), with IEEE's
+answers for infinities, NaN, zeros and subnormals. No branches on data, but for the normal quantile's rare tail.
 Elements do not mix: a lane's result is the same whatever stands in the others.
 """
 

@@ -1,7 +1,7 @@
 """A scalar expression graph in which equal nodes are one node: what laws become on their way to machine code.
 
-Nodes are numbered in the order of their making, so that arguments always come before what is made of them. Making a node
-simplifies it where that changes no bit of any result (but for which NaN): constants are folded with IEEE arithmetic,
+Nodes are numbered in the order of their making, so that arguments always come before what is made of them. Making a
+node simplifies it where that changes no bit of any result (but for which NaN): constants are folded in IEEE arithmetic,
 `x · 1`, `x / 1`, `x − 0` and double negations vanish, a division by a power of two becomes a product, and the arguments
 of sums, products and the like are sorted. Nothing is reassociated, distributed, contracted or cancelled.
 """
@@ -111,7 +111,8 @@ class Graph:
                 return self.nodes[a].arguments[0]
             case "select", (condition, a, b), _:
                 return a if a == b else self._decided(condition, a, b)
-        return None
+            case _:
+                return None
 
     def _divided(self, a: int, below: float) -> int | None:
         mantissa, exponent = math.frexp(below)
@@ -166,4 +167,5 @@ def _fold(op: Op, numbers: list[float]) -> float | None:
             return math.sqrt(a) if a >= 0 else None
         case (("min" | "max"), [a, b]) if not math.isnan(a + b):
             return min(a, b) if op == "min" else max(a, b)
-    return None
+        case _:
+            return None

@@ -64,10 +64,10 @@ def site_keys(code: Assembly, keys: str, site: str) -> list[tuple[str, str]]:
 
 
 def noise_function(width: int) -> str:
-    """`@noise(pieces, keys, from, normal, uniform, block, step, out)`: a row of `width` numbers for each site from `from` on.
+    """`@noise(pieces, keys, from, normal, uniform, block, step, out)`: a row of `width` numbers for each site.
 
-    The first `normal` rows are normal numbers and the `uniform` ones after them uniform; `block` is the counter of the
-    first four lanes.
+    Sites count from `from` on. The first `normal` rows are normal numbers and the `uniform` ones after them uniform;
+    `block` is the counter of the first four lanes.
     """
     code = Assembly(BLOCK)
     with code.loop("%normal") as site:
@@ -93,7 +93,7 @@ def _site(code: Assembly, width: int, site: str, normal: bool) -> None:
 
 
 def _normals(code: Assembly, numbers: list[str], places: list[str]) -> None:
-    """Normal quantiles by pieces of `normal_pieces`: (u − 1/2) times a polynomial that stands in one line of the table."""
+    """Normal quantiles by `normal_pieces`: (u − 1/2) times a polynomial that stands in one line of the table."""
     for number, place in zip(numbers, places, strict=True):
         half = code.sub(number, code.real(0.5))
         word = code.as_words(code.sub(code.real(0.5), code.unary("fabs", half)))

@@ -1,11 +1,12 @@
 """The normal quantile by pieces: for most noise, a line of a table and five multiplications.
 
-With v = 1/2 − |u − 1/2|, Φ⁻¹(u) / (u − 1/2) is a smooth function of v. Every power of two from 2^-53 to 1/2 is cut into 64
-equal pieces with a polynomial of degree 5 each, so that a number's exponent and first bits say which line of the table to
-read. The error of a quantile stays below 1e-15 of it (a test holds the whole to the truth).
+With v = 1/2 − |u − 1/2|, Φ⁻¹(u) / (u − 1/2) is a smooth function of v. Every power of two from 2^-53 to 1/2 is cut
+into 64 equal pieces with a polynomial of degree 5 each, so that a number's exponent and first bits say which line of
+the table to read. The error of a quantile stays below 1e-15 of it (a test holds the whole to the truth).
 """
 
 from functools import lru_cache
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +23,7 @@ _LOWEST, _BEYOND = (int(np.float64(value).view(np.int64)) >> LOCAL_BITS for valu
 
 @lru_cache(maxsize=1)
 def normal_pieces() -> NDArray[np.float64]:
-    """The table: a line of eight numbers for each piece, coefficients from the highest power down and two of padding."""
+    """The table: eight numbers for each piece, coefficients from the highest power down and two of padding."""
     first = (np.arange(_LOWEST, _BEYOND) << LOCAL_BITS).view(np.float64)
     nodes = np.cos(np.pi * (np.arange(_DEGREE + 1) + 0.5) / (_DEGREE + 1))
     width = np.ldexp(np.longdouble(1), np.frexp(first)[1] - 7)
@@ -56,11 +57,15 @@ def _ratio(v: NDArray[np.longdouble]) -> NDArray[np.longdouble]:
     centre = np.polyval(np.array(table.NORMAL_CENTRE, np.longdouble), w - np.longdouble(2.5))
     tail = np.polyval(np.array(table.NORMAL_TAIL, np.longdouble), root - np.longdouble(table.NORMAL_TAIL_MIDDLE))
     far = np.polyval(np.array(table.NORMAL_FAR, np.longdouble), root - np.longdouble(table.NORMAL_FAR_MIDDLE))
-    return np.where(w <= 5, centre, np.where(root < 3.75, tail, far))
+    return _longest(np.where(w <= 5, centre, np.where(root < 3.75, tail, far)))
 
 
 def _solve(matrix: NDArray[np.longdouble], values: NDArray[np.longdouble]) -> NDArray[np.longdouble]:
     """Each row's coefficients, refined once: numpy's solver knows float64 only."""
     inverse = np.linalg.inv(matrix.astype(np.float64)).astype(np.longdouble)
     found = values @ inverse.T
-    return found + (values - found @ matrix.T) @ inverse.T
+    return _longest(found + (values - found @ matrix.T) @ inverse.T)
+
+
+def _longest(values: Any) -> NDArray[np.longdouble]:
+    return cast(NDArray[np.longdouble], values)  # numpy's stubs take float64 for the result of some functions

@@ -1,8 +1,8 @@
 """What a world's kernels compute and where each number stands: names and places, quickly made, before any code.
 
-A frame is one number for each variable, actions first, then the others in the order of their computing. The past is kept
-as a history: rows for each (variable, lag), lag 1 of all first. Noise sites are grouped by chunk, those that draw normal
-numbers first.
+A frame is one number for each variable, actions first, then the others in the order of their computing. The past is
+kept as a history: rows for each (variable, lag), lag 1 of all first. Noise sites are grouped by chunk, those that draw
+normal numbers first.
 """
 
 import hashlib
@@ -20,6 +20,7 @@ HOLD = ""
 """In place of a rule: the action stays as it was, because interventions set it at every step."""
 
 _CHUNK = 64
+_NODES = 12  # in a law that counts as one
 _SMALLEST_TABLE_DF = 2.0
 NORMAL_FAMILIES = frozenset({"Normal", "LogNormal", "StudentT"})
 """Families whose draw is a function of a normal number."""
@@ -90,19 +91,19 @@ class Plan:
         """Each parameter's row."""
         return {name: row for row, name in enumerate(self.parameters)}
 
-    @property
+    @cached_property
     def depth(self) -> int:
         """The longest lag."""
         return max(self.lags, default=1)
 
-    @property
+    @cached_property
     def history(self) -> tuple[tuple[int, int], ...]:
         """(variable's row, lag) of each row of a history."""
         return tuple(
             (row, lag) for lag in range(1, self.depth + 1) for row, most in enumerate(self.lags) if most >= lag
         )
 
-    @property
+    @cached_property
     def all_sites(self) -> tuple[Site, ...]:
         """The noise sites of all chunks."""
         return tuple(site for chunk in self.sites for site in chunk)
@@ -194,6 +195,8 @@ def _reason(mechanism: Mechanism, law: Law) -> str | None:
                 return "the quantile of a StudentT whose df is not a number from 2 on has no closed form"
         case family if family not in _CLOSED:
             return f"the quantile of {family} has no closed form"
+        case _:
+            pass
     return None
 
 
@@ -212,7 +215,8 @@ def fixed(mechanism: Mechanism, argument: Node) -> float | None:
             return -value
         case Parameter(name) if name in mechanism.file.constants:
             return float(mechanism.file.constants[name].value)
-    return None
+        case _:
+            return None
 
 
 def _numbers(mechanism: Mechanism) -> list[tuple[str, float]]:
@@ -245,17 +249,21 @@ def _parameters(bare: Plan, variables: Sequence[str]) -> Iterator[str]:
 
 
 def _chunks(bare: Plan, variables: Sequence[str]) -> Iterator[tuple[str, ...]]:
-    """Variables in runs of about 64 mechanisms."""
+    """Variables in runs of about 64 mechanisms, fewer where laws are long: compiling grows faster than they do."""
     run: list[str] = []
     size = 0
     for name in variables:
         run.append(name)
-        size += max(1, len(bare.competing(name)))
+        size += max(1, sum(_weight(mechanism.law) for mechanism in bare.competing(name)))
         if size >= _CHUNK:
             yield tuple(run)
             run, size = [], 0
     if run or not variables:
         yield tuple(run)
+
+
+def _weight(law: Law) -> int:
+    return max(1, sum(1 for _ in walk(law)) // _NODES)
 
 
 def _sites(bare: Plan, chunk: Sequence[str]) -> tuple[Site, ...]:

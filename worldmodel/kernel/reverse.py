@@ -1,7 +1,7 @@
 """The reverse kernel: derivatives of what a loss says about a run's values, back to where the run started from.
 
-It goes over the steps from the last one to the first, and reads what the forward kernel left: every value, the noise, and
-who was alive. Within a step the chunks run in reverse; each variable's value is read and not computed again.
+It goes over the steps from the last one to the first, and reads what the forward kernel left: every value, the noise,
+and who was alive. Within a step the chunks run in reverse; each variable's value is read and not computed again.
 """
 
 from worldmodel.kernel.assembly import Assembly
@@ -74,9 +74,11 @@ def _begin_tile(code: Assembly, plan: Plan, scratch: Scratch, frames: str, adjoi
     _zero(code, code.row("%scratch", scratch.adjoints), (plan.depth + 1) * len(plan.variables))
     _zero(code, code.row("%scratch", scratch.gradient_starts), len(plan.starts) + len(plan.parameters))
     given = address(code, "given_history")
-    with code.when(wanted(code, given)):
-        with history_rows(code, plan, code.at(given, lane), stride, adjoints) as (outside, inside):
-            code.store(code.op(f"load {code.reals}, ptr {outside}, align 8"), inside, 0)
+    with (
+        code.when(wanted(code, given)),
+        history_rows(code, plan, code.at(given, lane), stride, adjoints) as (outside, inside),
+    ):
+        code.store(code.op(f"load {code.reals}, ptr {outside}, align 8"), inside, 0)
     given = address(code, "given_starts")
     with code.when(wanted(code, given)):
         target = (code.row("%scratch", scratch.gradient_starts), str(code.width))
@@ -88,7 +90,7 @@ def _step(code: Assembly, plan: Plan, scratch: Scratch, frames: str, adjoints: s
     place = code.at(code.at(address(code, "alive_after"), lane, "i8"), code.whole("mul", step, stride), "i8")
     good = load_flags(code, place)
     code.do(f"store {code.words} {good}, ptr {code.row('%scratch', scratch.good)}, align 32")
-    _add_given(code, plan, adjoints, lane, step)
+    _add_given(code, adjoints, lane, step)
     _freeze(code, plan, good, adjoints)
     _chunks(code, plan, scratch, frames, adjoints, lane, step)
     _zero(code, frame(code, adjoints, 0), len(plan.variables))
@@ -97,15 +99,17 @@ def _step(code: Assembly, plan: Plan, scratch: Scratch, frames: str, adjoints: s
     _load_frame(code, lane, code.whole("sub", step, str(plan.depth)), frame(code, frames, plan.depth))
 
 
-def _add_given(code: Assembly, plan: Plan, adjoints: str, lane: str, step: str) -> None:
-    given, stride = address(code, "given_values"), number(code, "stride")
+def _add_given(code: Assembly, adjoints: str, lane: str, step: str) -> None:
+    """Adds what the loss says about the kept rows of this step."""
+    given, stride, count = address(code, "given_values"), number(code, "stride"), number(code, "keep_count")
     with code.when(wanted(code, given)):
-        first = code.whole("mul", code.whole("mul", step, str(len(plan.variables))), stride)
+        first = code.whole("mul", code.whole("mul", step, count), stride)
         source = code.at(code.at(given, lane), first)
-        newest = frame(code, adjoints, 0)
-        with code.loop(str(len(plan.variables))) as row:
+        newest, rows = frame(code, adjoints, 0), address(code, "keep_rows")
+        with code.loop(count) as index:
+            row = code.op(f"load i64, ptr {code.at(rows, index, 'i64')}, align 8")
             target = code.at(newest, code.whole("mul", row, str(code.width)))
-            outside = code.at(source, code.whole("mul", row, stride))
+            outside = code.at(source, code.whole("mul", index, stride))
             value = code.op(f"load {code.reals}, ptr {outside}, align 8")
             code.store(code.add(code.load(target, 0), value), target, 0)
 

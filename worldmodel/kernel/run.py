@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -32,22 +32,22 @@ class Lanes:
     draws: int
     batch: int
 
-    @property
+    @cached_property
     def count(self) -> int:
         """How many trajectories."""
         return self.draws * self.batch
 
-    @property
+    @cached_property
     def before(self) -> int:
         """Lanes before the first trajectory."""
         return self.first % BLOCK
 
-    @property
+    @cached_property
     def tiles(self) -> int:
         """How many tiles."""
         return max(1, -(-(self.before + self.count) // TILE))
 
-    @property
+    @cached_property
     def stride(self) -> int:
         """Lanes in memory."""
         return self.tiles * TILE
@@ -111,16 +111,15 @@ class _Wanted:
 
 
 def kernel(plan: Plan, direction: Direction, settable: bool = False) -> Kernel:
-    """A plan's kernel, from memory or the cache where it is there; `settable` where interventions are to set variables."""
-    name = cache.key(plan.digest, direction, str(settable))
-    library = _library(_Wanted(name, direction, settable, plan))
-    return Kernel(plan, direction, library, library.function(direction, 4))
+    """A plan's kernel, from memory or the cache where it is there; `settable` where interventions may set variables."""
+    return _kernel(_Wanted(cache.key(plan.digest, direction, str(settable)), direction, settable, plan))
 
 
 @lru_cache(maxsize=256)
-def _library(wanted: _Wanted) -> native.Library:
+def _kernel(wanted: _Wanted) -> Kernel:
     code = cache.read(wanted.name)
     if code is None:
         code = native.compile_text(module_text(wanted.plan, wanted.direction, wanted.settable))
         cache.write(wanted.name, code)
-    return native.load(code, (wanted.direction,))
+    library = native.load(code, (wanted.direction,))
+    return Kernel(wanted.plan, wanted.direction, library, library.function(wanted.direction, 4))

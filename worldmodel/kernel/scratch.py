@@ -1,6 +1,7 @@
 """Where a kernel keeps one tile of trajectories while it runs: places in a block of memory that the caller lends it."""
 
 from dataclasses import dataclass
+from itertools import accumulate
 
 from worldmodel.kernel.assembly import Assembly
 from worldmodel.kernel.plan import Plan
@@ -39,11 +40,8 @@ class Scratch:
             len(plan.starts),
             len(plan.parameters),
         )
-        offsets, total = [], 0
-        for size in sizes:
-            offsets.append(total)
-            total += size
-        return Scratch(*offsets, rows=total)
+        ends = list(accumulate(sizes))
+        return Scratch(0, *ends)
 
 
 def ring(code: Assembly, plan: Plan, first_row: int) -> str:

@@ -288,15 +288,13 @@ def _mixture(graph: Graph, plan: Plan, mechanism: Mechanism, law: Law, names: Na
     answer: int | None = None
     end = graph.number(0.0)
     for weight, part in zip(weights, law.parts, strict=True):
-        share = graph.add("div", weight, total)
+        share, start = graph.add("div", weight, total), end
         end = graph.add("add", end, share)
-        start = graph.add("sub", end, share)
-        inner = _stretched(graph, graph.add("sub", u, start), share)
-        inner = graph.add("select", graph.add("eq", inner, inner), inner, graph.number(0.5))
+        takes = graph.add("and", graph.add("lt", start, u), graph.add("lt", graph.number(0.0), share))
+        inner = graph.add("select", takes, _stretched(graph, graph.add("sub", u, start), share), graph.number(0.5))
         value, fine = _part(graph, plan, mechanism, part, names, graph.add("detach", inner))
         valid = graph.add("and", valid, graph.add("and", in_domain(graph, "nonnegative", weight), fine))
-        above = graph.add("lt", start, u)
-        answer = value if answer is None else graph.add("select", above, value, answer)
+        answer = value if answer is None else graph.add("select", takes, value, answer)
     assert answer is not None, "a mixture has parts"
     return answer, valid
 

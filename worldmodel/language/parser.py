@@ -118,7 +118,7 @@ def _family(reader: Reader) -> Law:
 
 def _check_order(name: Token, family: FamilySignature, order: str, arguments: list[Expression]) -> None:
     # A table with a row of probabilities stands for all the arguments of a repeated family.
-    row = family.repeated and order == "a" and isinstance(arguments[0], Parameter | Variable)
+    row = family.repeated and family.order is None and order == "a" and isinstance(arguments[0], Parameter | Variable)
     if not (row or accepts(family, order)):
         raise syntax_problem(f"{len(order)} arguments of {name.text}", usage(family), name.at)
 

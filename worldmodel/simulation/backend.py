@@ -1,7 +1,7 @@
 """Which of the two backends runs a world: generated machine code where it can, torch everywhere else.
 
-The choice depends on the world alone, never on the size of a run, on what happens to be in a cache or on whether gradients
-are wanted, so that a run gives the same bits however it is split.
+The choice depends on the world alone, never on the size of a run, on what happens to be in a cache or on whether
+gradients are wanted, so that a run gives the same bits however it is split.
 """
 
 import sys

@@ -1,7 +1,8 @@
 """The simulator of generated machine code: the torch simulator's interface and numbers, without an operator at a time.
 
-A step is one call, and so is a whole horizon whose actions are chosen by rules of the world. Either may be differentiated:
-the reverse kernel is the derivative that torch sees. States keep their history packed, one row for each variable and lag.
+A step is one call, and so is a whole horizon whose actions are chosen by rules of the world. Either may be
+differentiated: the reverse kernel is the derivative that torch sees. States keep their history packed, one row for each
+variable and lag.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -18,6 +19,7 @@ from worldmodel.families.student_t import hermite_pieces
 from worldmodel.kernel.noise import round_keys
 from worldmodel.kernel.plan import Plan, plan
 from worldmodel.kernel.run import Lanes, kernel
+from worldmodel.language.ir import Law, Number
 from worldmodel.simulation.draws import Parameters
 from worldmodel.simulation.intervention import Intervention
 from worldmodel.simulation.noise import Noise, site_key
@@ -30,10 +32,10 @@ Rows = Float[Tensor, "row lane"]
 
 
 class Packed(Mapping[str, tuple[Tensor, ...]]):
-    """A history as one tensor of rows, read like the mapping that a state has."""
+    """A history as one tensor of rows, read like the mapping that a state has; `drawn` are the run's parameters."""
 
-    def __init__(self, plan: Plan, lanes: Lanes, rows: Rows) -> None:
-        self.plan, self.lanes, self.rows = plan, lanes, rows
+    def __init__(self, plan: Plan, lanes: Lanes, rows: Rows, drawn: "Drawn | None" = None) -> None:
+        self.plan, self.lanes, self.rows, self.drawn = plan, lanes, rows, drawn
 
     @cached_property
     def _columns(self) -> dict[str, list[Tensor]]:
@@ -55,7 +57,7 @@ class Packed(Mapping[str, tuple[Tensor, ...]]):
 def unpacked(lanes: Lanes, rows: Float[Tensor, "*rows lane"]) -> Float[Tensor, "*rows draws batch"]:
     """The trajectories among the lanes."""
     own = rows[..., lanes.before : lanes.before + lanes.count]
-    return own.unflatten(-1, (lanes.draws, lanes.batch))
+    return own.reshape(*own.shape[:-1], lanes.draws, lanes.batch)
 
 
 def packed(lanes: Lanes, values: Float[Tensor, "*rows draws batch"], fill: float = 0.0) -> Float[Tensor, "*rows lane"]:
@@ -105,12 +107,12 @@ class Program:
         found = plan(world, rules)
         return Program(found, Tables.of(found), tuple(site.name for site in found.all_sites))
 
-    def inputs(self, state: State, lanes: Lanes, actions: Tensor, parameters: Parameters) -> Inputs:
+    def inputs(self, state: State, lanes: Lanes, actions: Tensor, drawn: "Drawn") -> Inputs:
         """What a run starts from."""
         history = state.history
         rows = history.rows if isinstance(history, Packed) else _packed_history(self.plan, lanes, history)
         starts = _packed_rows(lanes, [state.start[name] for name in self.plan.starts])
-        return Inputs(rows, starts, actions, _packed_parameters(self.plan, lanes, parameters))
+        return Inputs(rows, starts, actions, drawn.rows)
 
     def setting(
         self,
@@ -124,7 +126,7 @@ class Program:
     ) -> Setting:
         """What stays fixed in a run."""
         held = tuple(interventions)
-        values = _interventions(self.plan, held, state.time, steps) if held else (None, None)
+        set_to, is_set = _interventions(self.plan, held, state.time, steps) if held else (None, None)
         return Setting(
             self.plan,
             kernel(self.plan, "forward", bool(held)),
@@ -138,13 +140,46 @@ class Program:
             _packed_rows(lanes, [state.rivals[name].to(torch.float64) for name in self.plan.rivals]),
             _packed_flags(lanes, state.alive),
             torch.tensor([self.plan.rows[name] for name in keep], dtype=torch.int64),
-            *values,
+            set_to,
+            is_set,
             threads=threads,
         )
 
 
+@dataclass(frozen=True)
+class Drawn:
+    """Parameters as they are given, and as one tensor: made once for all the steps of a run in one grad mode."""
+
+    given: Parameters
+    rows: Float[Tensor, "parameter draw"]
+    differentiable: bool
+
+    @staticmethod
+    def of(plan: Plan, lanes: Lanes, parameters: Parameters, history: Mapping[str, object]) -> "Drawn":
+        """Those of the state's history where they are the same."""
+        known = history.drawn if isinstance(history, Packed) and history.plan is plan else None
+        mode = torch.is_grad_enabled()
+        if known is not None and known.given is parameters and known.differentiable == mode:
+            return known
+        return Drawn(parameters, _packed_parameters(plan, lanes, parameters), mode)
+
+
 def _packed_history(plan: Plan, lanes: Lanes, history: Mapping[str, tuple[Tensor, ...]]) -> Rows:
     return _packed_rows(lanes, [history[plan.variables[row]][lag - 1] for row, lag in plan.history])
+
+
+def _certain(simulator: Simulator, plan: Plan) -> Float[Tensor, " row"] | None:
+    """The history before step 1, where it is the same for every trajectory and within the supports."""
+    values = []
+    for row, lag in plan.history:
+        name = plan.variables[row]
+        initial = simulator.world.variables[name].initial
+        match initial[min(lag, len(initial)) - 1] if initial else None:
+            case Law("Delta", (Number(value),)) if simulator.supports[name].holds(value):
+                values.append(value)
+            case _:
+                return None
+    return torch.tensor(values, dtype=torch.float64)
 
 
 def _packed_rows(lanes: Lanes, values: Sequence[Tensor]) -> Rows:
@@ -169,6 +204,7 @@ def _interventions(
     plan: Plan, interventions: Sequence[Intervention], time: int, steps: int
 ) -> tuple[Float[Tensor, "step variable"], Float[Tensor, "step variable"]]:
     """What each variable is set to at each step, and 1 where it is; a later entry counts before an earlier one."""
+    assert not any(entry.factor for entry in interventions), "kernels set variables to numbers and shift none"
     set_to = torch.zeros(steps, len(plan.variables), dtype=torch.float64)
     is_set = torch.zeros_like(set_to)
     for entry in interventions:
@@ -194,13 +230,22 @@ class FusedSimulator:
         self.threads = threads
         self.program = Program.of(self.world)
         self._ruled: dict[tuple[str | None, ...], Program] = {}
+        self._certain = _certain(self.reference, self.program.plan)
         self._observed = [self.program.plan.rows[name] for name in self.observations]
 
     def init(self, parameters: Parameters, noise: Noise, draws: int, batch: int) -> State:
         """The state before step 1, as `Simulator.init` gives it, packed."""
-        state = self.reference.init(parameters, noise, draws, batch)
         lanes, found = Lanes(noise.first, draws, batch), self.program.plan
-        return replace(state, history=Packed(found, lanes, _packed_history(found, lanes, state.history)))
+        if self._certain is None:
+            state = self.reference.init(parameters, noise, draws, batch)
+            rows = _packed_history(found, lanes, state.history)
+        else:
+            assert all(len(value) == draws for value in parameters.values()), "one row of parameters for each draw"
+            rows = self._certain.unsqueeze(-1).repeat(1, lanes.stride)
+            alive = torch.ones(draws, batch, dtype=torch.bool)
+            state = State(0, {}, {}, alive, self.reference.draw_rivals(noise, draws, batch))
+        history = Packed(found, lanes, rows)
+        return replace(state, history=history, start=state.start or {name: history[name][0] for name in history})
 
     def observe(self, state: State) -> Observation:
         """What a policy sees before it chooses: the observed variables' values of the last step."""
@@ -218,17 +263,25 @@ class FusedSimulator:
         interventions: Iterable[Intervention] = (),
     ) -> tuple[State, Info]:
         """One step forward, as `Simulator.step`."""
+        interventions = tuple(interventions)
+        if noise.edit is not None or any(entry.factor for entry in interventions):
+            return self.reference.step(state, action, parameters, noise, interventions)
         lanes = Lanes(noise.first, *state.alive.shape)
         found = self.program.plan
         held = tuple(entry for entry in interventions if entry.holds(state.time + 1))
         actions = packed(lanes, action.movedim(-1, 0)).unsqueeze(0)
         setting = self.program.setting(state, lanes, noise, 1, held, (), self.threads)
-        outcome = run(setting, self.program.inputs(state, lanes, actions, parameters))
-        after = _after(found, lanes, state, outcome, 1)
+        drawn = Drawn.of(found, lanes, parameters, state.history)
+        outcome = run(setting, self.program.inputs(state, lanes, actions, drawn))
+        after = _after(Packed(found, lanes, outcome.history, drawn), state, outcome, 1)
         values = {name: column[0] for name, column in after.history.items()}
-        return after, Info(values, state.alive & ~after.alive, self._clamped(action) & after.alive)
+        return after, Info(values, state.alive & ~after.alive, self._clamped(action, after, held) & after.alive)
 
-    def _clamped(self, action: Action) -> Bool[Tensor, "draws batch"]:
+    def _clamped(self, action: Action, after: State, held: Sequence[Intervention]) -> Bool[Tensor, "draws batch"]:
+        """Where the action that was taken is not the one that was asked for, leaving interventions aside."""
+        if isinstance(after.history, Packed) and not held:
+            taken = unpacked(after.history.lanes, after.history.rows[: len(self.actions)].detach())
+            return (taken.movedim(0, -1) != action).any(dim=-1)
         clamped = torch.zeros(action.shape[:-1], dtype=torch.bool)
         for place, name in enumerate(self.actions):
             clamped = clamped | (self.supports[name].nearest(action[..., place]) != action[..., place])
@@ -252,12 +305,38 @@ class FusedSimulator:
         program = self.ruled(tuple(rules))
         setting = program.setting(state, lanes, noise, horizon, interventions, names, self.threads)
         nothing = torch.zeros(horizon, 0, lanes.stride, dtype=torch.float64)
-        outcome = run(setting, program.inputs(state, lanes, nothing, parameters))
+        drawn = Drawn.of(program.plan, lanes, parameters, state.history)
+        outcome = run(setting, program.inputs(state, lanes, nothing, drawn))
         kept = unpacked(lanes, outcome.values).movedim(0, -1)
-        rows = {name: row for row, name in enumerate(names)} if len(kept) == len(names) else program.plan.rows
         alive = unpacked(lanes, outcome.alive).movedim(0, -1)
-        series = {name: kept[rows[name]] for name in names}
-        return _after(program.plan, lanes, state, outcome, horizon), series, alive
+        series = dict(zip(names, kept, strict=True))
+        return _after(Packed(program.plan, lanes, outcome.history, drawn), state, outcome, horizon), series, alive
+
+    def totals(
+        self,
+        state: State,
+        rules: Sequence[str | None],
+        parameters: Parameters,
+        noise: Noise,
+        weights: Mapping[str, Float[Tensor, " time"]],
+        interventions: Sequence[Intervention] = (),
+    ) -> tuple[State, Mapping[str, Float[Tensor, "draws batch"]]]:
+        """Like `rollout`, with nothing kept but each variable's weighted sum over the steps; no gradients.
+
+        All weights are as long as the horizon. Memory does not grow with it, but for who was alive.
+        """
+        lanes, names = Lanes(noise.first, *state.alive.shape), sorted(weights)
+        program, horizon = self.ruled(tuple(rules)), len(next(iter(weights.values())))
+        setting = program.setting(state, lanes, noise, horizon, interventions, (), self.threads)
+        rows = torch.tensor([program.plan.rows[name] for name in names])
+        by_step = torch.stack([weights[name].to(torch.float64) for name in names], dim=-1).contiguous()
+        nothing = torch.zeros(horizon, 0, lanes.stride, dtype=torch.float64)
+        drawn = Drawn.of(program.plan, lanes, parameters, state.history)
+        with torch.no_grad():
+            summed = replace(setting, total_rows=rows, total_weights=by_step)
+            outcome = run(summed, program.inputs(state, lanes, nothing, drawn))
+        sums = dict(zip(names, unpacked(lanes, outcome.totals), strict=True))
+        return _after(Packed(program.plan, lanes, outcome.history, drawn), state, outcome, horizon), sums
 
     def ruled(self, rules: tuple[str | None, ...]) -> Program:
         """The program in which these rules choose the actions, made once."""
@@ -266,6 +345,6 @@ class FusedSimulator:
         return self._ruled[rules]
 
 
-def _after(plan: Plan, lanes: Lanes, state: State, outcome: Outcome, steps: int) -> State:
-    history = Packed(plan, lanes, outcome.history)
-    return replace(state, time=state.time + steps, history=history, alive=unpacked(lanes, outcome.alive[-1]))
+def _after(history: Packed, state: State, outcome: Outcome, steps: int) -> State:
+    alive = unpacked(history.lanes, outcome.alive[-1])
+    return replace(state, time=state.time + steps, history=history, alive=alive)

@@ -61,7 +61,7 @@ def simulate(
     rules of `world.toml`. `keep` limits what is stored (everything, unless given); `on_step` hears of each step, for
     progress or for statistics that need no storage. `first` is the number of the first draw: a run may be split in any
     way; `noise` stands in for that of `seed` and `first`. Gradients flow as the caller's grad mode says. A world is run
-    by the backend that suits it (torch where laws are shifted or replaced, or noise is); giving a simulator is choosing.
+    by the backend that suits it (torch where laws are shifted or replaced, or noise is); a simulator is a choice.
     """
     simulator = simulator_for(world) if isinstance(world, World) else world
     check_interventions(simulator.world, interventions)

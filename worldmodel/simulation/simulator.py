@@ -63,7 +63,7 @@ class Simulator:
                 values.append(torch.nan_to_num(value))
             history[name] = tuple(values)
         start = {name: values[0] for name, values in history.items()}
-        return State(0, history, start, alive, self._draw_rivals(noise, draws, batch))
+        return State(0, history, start, alive, self.draw_rivals(noise, draws, batch))
 
     def observe(self, state: State) -> Observation:
         """What a policy sees before it chooses: the observed variables' values of the last step."""
@@ -164,7 +164,8 @@ class Simulator:
         assert value is not None, f"the checker lets no variable without a mechanism through: {name}"
         return value, valid
 
-    def _draw_rivals(self, noise: Noise, draws: int, batch: int) -> dict[str, Int[Tensor, "draws batch"]]:
+    def draw_rivals(self, noise: Noise, draws: int, batch: int) -> dict[str, Int[Tensor, "draws batch"]]:
+        """Which of a variable's rival mechanisms holds in each trajectory."""
         rivals = {}
         for name, mechanisms in self._mechanisms.items():
             if len(mechanisms) > 1:

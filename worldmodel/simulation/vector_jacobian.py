@@ -1,6 +1,6 @@
 """A run of the kernels as one operation that torch can differentiate: forward keeps what reverse needs."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -21,8 +21,8 @@ Rows = Float[Tensor, "row lane"]
 class Setting:
     """What stays fixed in a run of `steps` steps that begins after step `time`.
 
-    `keep` are the variables' rows that are kept of every step; `set_to` and `is_set` are what interventions say for each
-    step and variable; `totals` are weights (step, row) of rows that are added up over the steps.
+    `keep` are the variables' rows that are kept of every step; `set_to` and `is_set` are what interventions say for
+    each step and variable; `totals` are weights (step, row) of rows that are added up over the steps.
     """
 
     plan: Plan
@@ -90,7 +90,7 @@ class Inputs:
 
 
 def run(setting: Setting, inputs: Inputs) -> Outcome:
-    """The run; where gradients are wanted every variable is kept, whatever `setting.keep` says."""
+    """The run; where gradients are wanted, everything that reverse needs stays in memory until it has run."""
     tensors = (inputs.history, inputs.starts, inputs.actions, inputs.parameters)
     if torch.is_grad_enabled() and any(tensor.requires_grad for tensor in tensors):
         apply = cast(Callable[..., tuple[Tensor, ...]], _Run.apply)
@@ -131,13 +131,13 @@ class _Run(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, setting: Setting, *tensors: Tensor) -> tuple[Tensor, ...]:
         inputs = Inputs(*tensors)
-        keep = torch.arange(len(setting.plan.variables))
-        outcome, noise = _forward(setting, inputs, keep, for_reverse=True)
+        everything = torch.arange(len(setting.plan.variables))
+        outcome, noise = _forward(setting, inputs, everything, for_reverse=True)
         ctx.setting = setting
         ctx.save_for_backward(*tensors, outcome.values, outcome.alive, noise)
         ctx.set_materialize_grads(False)
         ctx.mark_non_differentiable(outcome.alive)
-        return outcome.values, outcome.history, outcome.alive
+        return outcome.values[:, setting.keep], outcome.history, outcome.alive
 
     @staticmethod
     def backward(ctx: Any, *given: Tensor | None) -> tuple[Tensor | None, ...]:
@@ -160,22 +160,24 @@ def _reverse(
     history, starts = torch.empty_like(inputs.history), torch.empty_like(inputs.starts)
     actions = torch.zeros_like(inputs.actions)
     parameters = torch.empty(len(inputs.parameters), lanes.stride, dtype=torch.float64)
-    given = {
+    given: dict[Field, Tensor | None] = {
         "given_values": None if given_values is None else given_values.contiguous(),
         "given_history": None if given_history is None else given_history.contiguous(),
     }
-    places: Mapping[str, int] = {
+    places: dict[Field, int] = {
         **setting.places,
         **inputs.places,
         "values": values.data_ptr(),
         "alive_after": alive.data_ptr(),
         "noise": noise.data_ptr(),
+        "keep_count": len(setting.keep),
+        "keep_rows": setting.keep.data_ptr(),
         **{name: tensor.data_ptr() for name, tensor in given.items() if tensor is not None},
         "gradient_history": history.data_ptr(),
         "gradient_starts": starts.data_ptr(),
         "gradient_actions": actions.data_ptr(),
         "gradient_parameters": parameters.data_ptr(),
     }
-    setting.reverse().run(lanes, cast(Mapping[Field, int], places), setting.threads)
+    setting.reverse().run(lanes, places, setting.threads)
     own = parameters[:, lanes.before : lanes.before + lanes.count]
     return history, starts, actions, own.reshape(-1, lanes.draws, lanes.batch).sum(dim=-1)

@@ -17,7 +17,7 @@ def test_templates_are_listed_by_a_line_each() -> None:
     result = CliRunner().invoke(init_command, ["--templates"])
     assert result.exit_code == 0
     told = [line.split(maxsplit=1) for line in result.output.splitlines()]
-    assert {name: line for name, line in told} == template_lines()
+    assert dict(told) == template_lines()
 
 
 @pytest.mark.parametrize("name", template_names())

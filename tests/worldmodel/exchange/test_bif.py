@@ -31,7 +31,20 @@ probability ( bowel | family-out, light-on ) {
   (false, true) 1, 0.0, 0e0;
 }
 """
-LARGE = {"barley", "diabetes", "link", "mildew", "munin", "munin1", "munin2", "munin3", "munin4", "pathfinder", "water"}
+LARGE = {
+    "andes",
+    "barley",
+    "diabetes",
+    "link",
+    "mildew",
+    "munin",
+    "munin1",
+    "munin2",
+    "munin3",
+    "munin4",
+    "pathfinder",
+    "water",
+}
 
 
 def shipped() -> dict[str, Path]:

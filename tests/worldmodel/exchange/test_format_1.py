@@ -19,7 +19,7 @@ from worldmodel.files import parse_toml, read_folder
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "format-1"
 RECORDED: dict[str, dict[str, str]] = json.loads((GOLDEN / "digests.json").read_text(encoding="utf-8"))
-FROZEN = "sha256:7c386ec7006895e70634974963fd2cf80651ee750532d0cfba46d3b4924aef10"
+FROZEN = "sha256:1ca9fc047b7028e58196755f13e82460c73db2cd19a8a2ba88cd3d67a4201894"
 """The digest of `digests.json` itself, so that the record cannot follow the code."""
 
 

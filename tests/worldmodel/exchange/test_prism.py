@@ -99,10 +99,10 @@ def test_lags_draws_of_the_start_rivals_and_parameters(finite_world: Maker, read
         {
             "x.calm": "Binomial(2, p * (x[t-2] + 1) / 3)",
             "x.wild": "Categorical(0.4, 0.2, 0.4)",
-            "y": "Mixture(0.6, Binomial(3, x[t] / 2), 0.4, ZeroInflated(0.5, Poisson(0.2)))",
+            "y": "Mixture(0.6, Binomial(2, x[t] / 2), 0.4, ZeroInflated(0.5, Poisson(0.2)))",
             "z": "if y[t] > x[t-1] then 1 else 0",
         },
-        {"x": (0, 2), "y": (0, 3), "z": (0, 1)},
+        {"x": (0, 2), "y": (0, 2), "z": (0, 1)},
         initial={"x": ["Binomial(2, 0.5)", "Delta(1)"], "y": ["Categorical(0.5, 0.5)"]},
         rivals={"x": {"calm": 1.0, "wild": 3.0}},
         parameters={"calm": {"p": "Beta(2, 2)"}},

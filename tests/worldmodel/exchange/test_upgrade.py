@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from worldmodel.commands.upgrade import upgrade_command
@@ -141,6 +141,7 @@ LEAVES = (
 VALUES = st.recursive(LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=3))
 
 
+@settings(max_examples=40)
 @given(st.dictionaries(KEYS, VALUES, max_size=4))
 def test_toml_that_is_written_reads_back_as_the_same(values: dict[str, Any]) -> None:
     import tomllib

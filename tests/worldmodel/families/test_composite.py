@@ -147,3 +147,15 @@ def test_gradients_stay_finite_where_another_part_holds() -> None:
     a = torch.tensor(0.2, dtype=torch.float64, requires_grad=True)
     (gradient,) = torch.autograd.grad(law_quantile(law, fixed_environment(lambda _: a), U).sum(), a)
     assert torch.isfinite(gradient)
+
+
+def test_a_part_without_weight_is_never_drawn() -> None:
+    """The weights are ones whose sums of shares leave gaps when they are rounded; draws are tried at every edge."""
+    for weights in list(itertools.product((0.0, 0.1, 0.3, 0.7), repeat=4))[1:]:
+        parts = ", ".join(f"{weight}, Normal({1000 * place}, 1)" for place, weight in enumerate(weights))
+        ends = torch.cumsum(torch.tensor(weights, dtype=torch.float64) / sum(weights), dim=0)
+        edges = torch.cat([ends, torch.nextafter(ends, torch.zeros(())), torch.nextafter(ends, torch.full((), 2.0))])
+        u = torch.cat([edges, torch.tensor([0.0, 1.0], dtype=torch.float64)]).clamp(2.0**-53, 1 - 2.0**-53)
+        drawn = law_quantile(parse_law(f"Mixture({parts})"), NUMBERS, u)
+        picked = set((drawn / 1000).round().int().tolist())
+        assert picked <= {place for place, weight in enumerate(weights) if weight > 0}, weights

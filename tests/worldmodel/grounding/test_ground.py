@@ -184,8 +184,6 @@ def test_a_binding_is_written_out() -> None:
             "x",
             "twice + 1",
             "[let.twice]\nvalue = 'half * 4'\nwhy = 'a'\n[let.half]\nvalue = 'x[t-1] / 2'\nwhy = 'b'\n",
-            "twice + 1",
-            "[let.twice]\nvalue = 'half * 4'\nwhy = 'a'\n[let.half]\nvalue = 'x[t-1] / 2'\nwhy = 'b'\n",
         ),
     }
     assert ground(world_from(files)).mechanisms["x"].law == Law("Delta", parse_law("x[t-1] / 2 * 4 + 1").arguments)

@@ -103,6 +103,9 @@ def test_formulas() -> None:
         ("1e999", 1),
         ("if a < 1 then 2", 16),
         ("t[t]", 2),
+        ("Mixture(a)", 1),
+        ("Mixture(a, b)", 1),
+        ("Mixture(0.5, Normal(0, 1))", 1),
         ("lambda: 1", 7),
         ("a; b", 2),
         ("'a'", 1),
@@ -133,6 +136,13 @@ def test_oversized_texts_are_refused_without_exhausting_the_stack(text: str) -> 
     with pytest.raises(InputError) as caught:
         parse_law(text)
     assert caught.value.problems[0].code == "too-large"
+
+
+def test_what_stands_side_by_side_is_not_deep() -> None:
+    text = f"max({', '.join(['min((a), -b)'] * 45)})"
+    assert len(parse_expression(text).arguments) == 45  # type: ignore[union-attr]
+    mixture = f"Mixture({', '.join(['0.1, Truncated(Normal(a^b, 1), 0, 1)'] * 20)})"
+    assert len(parse_law(mixture).parts) == 20
 
 
 def test_a_number_of_too_many_digits_is_refused() -> None:
@@ -186,3 +196,10 @@ def test_parse_after_render_is_identity_for_laws(family: str, data: st.DataObjec
     count = data.draw(st.integers(2, 5)) if signature.repeated else len(signature.slots)
     law = Law(family, tuple(data.draw(expressions) for _ in range(count)))
     assert parse_law(render(law)) == law
+
+
+def test_walking_goes_from_left_to_right_parents_first() -> None:
+    law = parse_law("Normal(a + b * c, min(d, e[f, t-1]))")
+    names = [node.name for node in walk(law) if isinstance(node, Parameter | Variable)]
+    assert names == ["a", "b", "c", "d", "e"]
+    assert next(walk(law)) is law

@@ -1,6 +1,7 @@
 """The kernel backend is the torch backend: values, failures, rivals, interventions and gradients, in any split."""
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -127,7 +128,7 @@ def texts(draw: st.DrawFn, names: Sequence[str], depth: int = 2) -> str:
             return draw(st.sampled_from(FUNCTIONS)).format(left)
         case "choice":
             sign = draw(st.sampled_from(["<", "<=", ">", "!="]))
-            return f"if {left} {sign} {right} and not (x[t-1] > 3) then {right} else log({left})"
+            return f"(if ({left}) {sign} ({right}) and not (x[t-1] > 3) then {right} else log({left}))"
         case _:
             return f"clip({left}, -1, mix(0.3, 2, {right}))"
 
@@ -138,7 +139,7 @@ def laws(draw: st.DrawFn) -> dict[str, str]:
     for name in ("x", "y", "z"):
         text = draw(texts(names))
         form = draw(st.sampled_from(["{}", "Normal({}, 0.3)", "StudentT(6, {}, 0.1)", "LogNormal(0.2 * ({}), 0.2)"]))
-        found[f"{name}.{name}"] = f"0 * a + {text}" if form == "{}" else form.format(text)
+        found[f"{name}.{name}"] = f"0 * a + ({text})" if form == "{}" else form.format(text)
         names.append(name)
     found["y.other"] = draw(texts(["x"]))
     return found
@@ -313,7 +314,7 @@ def test_the_template_agrees() -> None:
 def test_many_mechanisms_are_cut_into_chunks(world_of: MakeWorld) -> None:
     names = [f"v{number:03}" for number in range(150)]
     laws = {name: f"Normal(0.5 * {name}[t-1], 0.1)" for name in names[:1]}
-    for before, name in zip(names, names[1:], strict=False):
+    for before, name in pairwise(names):
         laws[name] = f"Normal(0.5 * tanh({before}[t]) + 0.3 * {name}[t-2], 0.1 * s)"
     world = world_of(laws=laws, parameters={f"{name}.s": "Uniform(1, 2)" for name in names[1:]})
     simulator = FusedSimulator(world)
@@ -326,3 +327,29 @@ def test_many_mechanisms_are_cut_into_chunks(world_of: MakeWorld) -> None:
     assert_same(found[0][0], found[1][0])
     for one, two in zip(found[0][1], found[1][1], strict=True):
         torch.testing.assert_close(one, two, rtol=1e-9, atol=1e-10)
+
+
+def test_sums_need_no_trajectories(world_of: MakeWorld) -> None:
+    world = policy_world(world_of)
+    simulator, noise = FusedSimulator(world), Noise(3)
+    parameters = draw_parameters(world, 1, 6)
+    whole = simulate(simulator, "still", 9, 6, 5, seed=3, parameters=parameters)
+    weights = {name: 0.9 ** torch.arange(9, dtype=torch.float64) for name in ("x", "q")}
+    start = simulator.init(parameters, noise, 6, 5)
+    after, sums = simulator.totals(start, ("still",), parameters, noise, weights)
+    for name, total in sums.items():
+        torch.testing.assert_close(total, (whole.values[name] * weights[name]).sum(-1), rtol=1e-12, atol=1e-12)
+    assert torch.equal(after.history["x"][0], whole.values["x"][..., -1])
+    assert torch.equal(after.alive, whole.alive[..., -1])
+
+
+def test_steps_without_gradients_do_not_cut_off_later_ones(world_of: MakeWorld) -> None:
+    world = world_of(laws={"x": "Normal(a * x[t-1] + 1, 0.1)"}, parameters={"x.a": "Beta(4, 4)"})
+    simulator, noise = FusedSimulator(world), Noise(1)
+    parameters = {name: value.requires_grad_() for name, value in draw_parameters(world, 1, 3).items()}
+    nothing = torch.zeros(3, 2, 0, dtype=torch.float64)
+    with torch.no_grad():
+        state, _ = simulator.step(simulator.init(parameters, noise, 3, 2), nothing, parameters, noise)
+    state, info = simulator.step(state, nothing, parameters, noise)
+    before = torch.autograd.grad(info.values["x"].sum(), parameters["x.a"])[0]
+    assert (before != 0).all()
