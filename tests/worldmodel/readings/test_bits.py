@@ -3,14 +3,16 @@
 import itertools
 import math
 from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 
 import pytest
 import scipy.stats as stats
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.worldmodel.surface_worlds import EPIDEMIC, world_from
+from tests.worldmodel.surface_worlds import EPIDEMIC, HEAD, mechanism, variable, world_from
 from worldmodel.components.posterior import ParameterPosterior
+from worldmodel.grounding.ground import ground
 from worldmodel.language.ir import (
     Binary,
     Call,
@@ -32,6 +34,7 @@ from worldmodel.readings.bits import (
     Scope,
     expression_bits,
     law_bits,
+    learned_bits,
     learned_numbers,
     mean_bits,
     mechanism_bits,
@@ -136,6 +139,25 @@ def test_a_law_counted_by_hand() -> None:
 
 def posterior(scale: str, mean: float, sd: float) -> ParameterPosterior:
     return ParameterPosterior.model_validate({"scale": scale, "mean": mean, "sd": sd, "grid": sd / 2, "bits": 0.0})
+
+
+def test_the_mean_that_a_prior_reads_keeps_its_digits() -> None:
+    world = world_from(
+        {
+            "world.toml": HEAD + 'step = "day"\n',
+            "variables/x.toml": variable("x"),
+            "mechanisms/x.toml": mechanism(
+                "x",
+                "Normal(near + far, 1)",
+                '[parameters.far]\nprior = "Normal(1e8, 1)"\nwhy = "w"\n'
+                '[parameters.near]\nprior = "Normal(far, 1)"\nwhy = "w"\n',
+            ),
+        }
+    )
+    entries = {"far": posterior("identity", 100_000_003.0, 2.0), "near": posterior("identity", 100_000_003.0, 2.0)}
+    found = learned_bits(SimpleNamespace(parameters=entries, order=("far", "near")), ground(world).mechanisms["x"])
+    cell = stats.norm().cdf([-0.5, 0.5])
+    assert found["near"] == pytest.approx(-math.log2(cell[1] - cell[0]), abs=0.006)
 
 
 def test_learned_bits_are_the_prior_mass_of_the_cell() -> None:
