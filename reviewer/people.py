@@ -42,7 +42,7 @@ def read_public_key(path: Path) -> str:
             Problem(
                 code="no-key",
                 where=str(path),
-                found=str(error),
+                found=(error.strerror if isinstance(error, OSError) else None) or "no text in UTF-8",
                 wanted="the public half of your key",
                 mend="make one with `ssh-keygen -t ed25519`, or name another with --key FILE.pub",
             )

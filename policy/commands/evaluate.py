@@ -1,7 +1,4 @@
-"""`glassworld evaluate`.
-
-Compares a policy with the rules of its world, on parameters and noise that training never saw.
-"""
+"""`glassworld evaluate`: compares a policy with its world's rules, on draws that training never saw."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING

@@ -173,7 +173,8 @@ def test_init_with_a_roster_of_one(desk: Desk, tmp_path: Path, monkeypatch: pyte
     monkeypatch.setenv("HOME", str(tmp_path))
     assert desk.ask("init", tmp_path / "new", code=2)["problems"][0]["code"] in {"no-name", "no-key"}
     named = ["--name", "Élise Q. 2nd"]
-    assert desk.ask("init", tmp_path / "new", *named, code=2)["problems"][0]["code"] == "no-key"
+    missing = desk.ask("init", tmp_path / "new", *named, code=2)["problems"][0]
+    assert (missing["code"], missing["found"]) == ("no-key", "No such file or directory")
     public = tmp_path / ".ssh/id_ed25519.pub"
     public.parent.mkdir()
     public.write_text(desk.team.standing.roster.members["ada"].keys[0] + " elise@example\n")

@@ -210,13 +210,20 @@ def counterfactual(
             if moved
             else "nothing would have been otherwise",
             table(("noise of", "is known"), grounds_rows(found), left=2),
-            f"k-hat {found.k_hat:.2f}, {found.effective_draws:.0f} effective draws of {draws * batch}: "
+            f"{_k_hat(found.k_hat)}, {found.effective_draws:.0f} effective draws of {draws * batch}: "
             + (
                 "the answer may be used" if found.reliable else "the answer may not be used; draw more, or observe more"
             ),
         ]
     )
     answer(as_json, found.reliable, _counterfactual_facts(found, twin, texts), text)
+
+
+def _k_hat(k_hat: float) -> str:
+    """The diagnosis, in words where it is no number."""
+    if abs(k_hat) != float("inf"):
+        return f"k-hat {k_hat:.2f}"
+    return "weights without a tail" if k_hat < 0 else "too few trajectories for a k-hat"
 
 
 def _counterfactual_facts(found: Any, twin: dict[str, Any], texts: tuple[str, ...]) -> dict[str, Any]:

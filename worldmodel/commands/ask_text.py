@@ -72,9 +72,7 @@ def blanket_text(blanket: "Blanket", static: bool = False) -> str:
         return place[0] if static else place_text(place, True)
 
     parts = {"parents": blanket.parents, "children": blanket.children, "other parents of children": blanket.spouses}
-    lines = [
-        f"{word}: {', '.join(map(text, places)) or '–'}" for word, places in parts.items()
-    ]
+    lines = [f"{word}: {', '.join(map(text, places)) or '–'}" for word, places in parts.items()]
     return "\n".join([f"The Markov blanket of {text((blanket.variable, 0))}", *lines])
 
 

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 @click.argument("identifier", metavar="ID")
 @world_option
 @click.option("--beta", type=float, default=1.0, show_default=True, help="The inverse temperature, of either sign.")
-@click.option("--given", multiple=True, metavar="NAME=VALUE", help="What the law reads, as level[t-1]=3 or weather[t-1]=wet.")
+@click.option(
+    "--given", multiple=True, metavar="NAME=VALUE", help="What the law reads, as level[t-1]=3 or sky[t-1]=wet."
+)
 @click.option("--at", type=float, multiple=True, metavar="VALUE", help="A value whose energy is wanted.")
 @json_option
 @reports

@@ -260,7 +260,9 @@ def _call(reader: Reader, name: Token) -> Expression:
     if function is None and name.text in AGGREGATES:
         raise reader.unexpected("“over” and an index")
     if function is None:
-        raise syntax_problem(f"the function “{name.text}”", f"one of {', '.join(FUNCTIONS)}", name.at)
+        # Families begin with a capital letter: who misspells one wants to see those.
+        kind, known = ("distribution", LAWS) if name.text[0].isupper() else ("function", FUNCTIONS)
+        raise syntax_problem(f"the {kind} “{name.text}”", f"one of {', '.join(known)}", name.at)
     arguments = _more(reader, first)
     if len(arguments) < function.fewest or (function.most is not None and len(arguments) > function.most):
         wanted = f"{function.fewest}" if function.most == function.fewest else f"{function.fewest} or more"

@@ -40,6 +40,7 @@ from worldmodel.language.ir import (
     Variable,
 )
 from worldmodel.language.signatures import AGGREGATES, FUNCTIONS, LAWS
+from worldmodel.readings.log_density import constant
 from worldmodel.readings.posterior_scale import interval, prior_log_density, to_natural
 from worldmodel.scope import mechanism_scope, world_scope
 from worldmodel.world import Mechanism, World
@@ -171,7 +172,7 @@ def learned_bits(posterior: PosteriorFile, mechanism: Mechanism) -> dict[str, fl
     """What each learned mean of a posterior says beyond its prior; the mechanism is a grounded one."""
     fixed = {name: entry.value for name, entry in mechanism.file.constants.items()}
     means = fixed | {
-        name: to_natural(entry.scale, torch.tensor(entry.mean), interval(mechanism.priors[name])).item()
+        name: to_natural(entry.scale, constant(entry.mean), interval(mechanism.priors[name])).item()
         for name, entry in posterior.parameters.items()
     }
     return {name: mean_bits(mechanism.priors[name], posterior.parameters[name], means) for name in posterior.order}

@@ -231,12 +231,14 @@ def _malformed(text: str) -> Problem:
 
 
 def _unknown(world: World, name: str) -> Problem:
+    element = next((other for other in sorted(world.variables) if other.startswith(f"{name}[")), None)
+    every = f"{name}[{', '.join('*' * (element.count(',') + 1))}]" if element is not None else ""
     return Problem(
         code="unknown-name",
         where="--do",
         found=f"the variable “{name}”",
         wanted=f"one of {', '.join(sorted(world.variables))}",
-        mend="name a variable of this world",
+        mend=f"write {every} for all of its elements" if every else "name a variable of this world",
     )
 
 

@@ -47,6 +47,7 @@ def test_a_blanket_and_what_is_reached(ask: Ask) -> None:
     assert facts["parents"] == [["rain", 0]]
     assert facts["children"] == [["grass", 0]]
     assert facts["spouses"] == [["rain", 0]]
+    assert "parents: rain\n" in ask("sprinkler", "blanket", "sprinkler").stdout
     assert ask("sprinkler", "blanket", "snow").exit_code == 2
 
 
@@ -98,6 +99,8 @@ def test_a_counterfactual_says_what_it_rests_on(ask: Ask, tmp_path: Path) -> Non
     text = ask("sprinkler", "counterfactual", "--factual", str(file), "--do", "sprinkler=off").stdout
     assert next(line.split() for line in text.splitlines() if "grass" in line) == ["grass", "1", *["dry"] * 5]
     assert "up to the coupling of a discrete law at 1 steps" in text
+    assert "weights without a tail" in text
+    assert "inf" not in text
     assert "the answer may be used" in text
     file.write_text("step,grass\n1,moist\n2,wet\n")
     result = ask("sprinkler", "counterfactual", "--factual", str(file))

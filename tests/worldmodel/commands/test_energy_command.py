@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from tests.worldmodel.surface_worlds import EPIDEMIC, SPRINKLER
 from worldmodel.commands.energy import energy_command
 
 INPUTS = ["--given", "level[t-1]=3", "--given", "inflow[t] = 1", "--given", "valve[t]=0.5"]
@@ -65,3 +66,31 @@ def test_refusals_say_what_is_wrong_all_at_once(folder: Path) -> None:
     assert "malformed-given" in run(folder, "level", "--given", "noise")[2]
     assert "malformed-given" in run(folder, "level", "--given", "noise=inf")[2]
     assert "out-of-domain" in run(folder, "level", *INPUTS, "--given", "noise=-1")[2]
+
+
+def surface(folder: Path, files: dict[str, str]) -> Path:
+    for path, text in files.items():
+        (folder / path).parent.mkdir(exist_ok=True, parents=True)
+        (folder / path).write_text(text)
+    return folder
+
+
+def test_inputs_are_written_as_laws_write_them_with_elements_and_named_values(tmp_path: Path) -> None:
+    world = surface(tmp_path, EPIDEMIC)
+    ills = ["--given", "infected[north, t-1]=5", "--given", "infected[south,t-1]=1"]
+    code, output, error = run(world, "spread[north]", *ills, "--given", "weather[t-1]=wet", "--json")
+    assert code == 0, error
+    assert json.loads(output)["given"]["infected[south, t-1]"] == 1
+    assert (
+        run(world, "weather", "--given", "weather[t-1]=wet", "--json")[1]
+        == (run(world, "weather", "--given", "weather[t-1]=1", "--json")[1])
+    )
+    refused = run(world, "weather", "--given", "weather[t-1]=foggy")
+    assert refused[0] == 2
+    assert "dry, wet" in refused[2]
+
+
+def test_in_a_static_world_inputs_stand_bare(tmp_path: Path) -> None:
+    world = surface(tmp_path, SPRINKLER)
+    code, _, error = run(world, "sprinkler", "--given", "rain=yes")
+    assert code == 0, error

@@ -83,7 +83,9 @@ def test_help_lists_every_command_with_its_line_and_loads_nothing_heavy() -> Non
     assert "heavy: []" in done.stdout
     for entry in entry_points(group=GROUP):
         assert entry.name in done.stdout
-        assert summary(entry.module), entry.module
+        line = summary(entry.module)
+        assert line, entry.module
+        assert not line.startswith("`glassworld"), f"{entry.module} does not say what the command does"
 
 
 def test_a_problem_of_several_lines_is_marked_line_by_line(capsys: pytest.CaptureFixture[str]) -> None:

@@ -203,3 +203,12 @@ def test_walking_goes_from_left_to_right_parents_first() -> None:
     names = [node.name for node in walk(law) if isinstance(node, Parameter | Variable)]
     assert names == ["a", "b", "c", "d", "e"]
     assert next(walk(law)) is law
+
+
+def test_who_misspells_a_distribution_is_shown_the_distributions() -> None:
+    with pytest.raises(InputError) as caught:
+        parse_law("LogNorml(0, 1)")
+    assert "LogNormal" in caught.value.problems[0].wanted
+    with pytest.raises(InputError) as caught:
+        parse_law("sqr(2)")
+    assert "sqrt" in caught.value.problems[0].wanted

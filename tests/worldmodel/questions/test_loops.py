@@ -104,3 +104,13 @@ def test_a_loop_through_an_action_counts_by_the_rule_in_force(world_of: MakeWorl
     for rules, expected in (((), "balancing"), (("push",), "reinforcing"), (("rest",), "without_effect")):
         run = simulate(world, rules or None, 4, 10)
         assert getattr(loop_signs(world, [loop], run, rules)[0], expected) == 1
+
+
+def test_a_loop_that_no_derivative_tells_of_is_undecided_and_not_without_effect(world_of: MakeWorld) -> None:
+    world = world_of(
+        laws={"kind": "Categorical(if kind[t-1] == a then 0 else 1, if kind[t-1] == a then 1 else 0, 0)"},
+        supports={"kind": {"kind": "finite", "values": ["a", "b", "c"]}},
+        initial={"kind": ["Delta(a)"]},
+    )
+    (sign,) = loop_signs(world, feedback_loops(world).loops, simulate(world, None, 6, 5, seed=0))
+    assert (sign.undecided, sign.without_effect) == (1, 0)

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.worldmodel.surface_worlds import EPIDEMIC, world_from
 from worldmodel.errors import InputError
 from worldmodel.language.parser import parse_law
 from worldmodel.simulation.intervention import (
@@ -131,3 +132,12 @@ def test_what_knows_only_numbers_refuses_the_rest() -> None:
     with pytest.raises(InputError) as caught:
         only_set(parse_intervention(text) for text in ("x=1", "x+=1", "y*=2", "z~Normal(0, 1)"))
     assert [problem.code for problem in caught.value.problems] == ["soft-intervention"] * 3
+
+
+def test_a_family_without_its_elements_is_told_how_to_mean_them_all() -> None:
+    with pytest.raises(InputError) as caught:
+        parse_interventions(world_from(EPIDEMIC), ["infected=0@1"])
+    assert "infected[*]" in caught.value.problems[0].mend
+    assert {entry.variable for entry in parse_interventions(world_from(EPIDEMIC), ["infected[*]=0@1"])} == {
+        f"infected[{region}]" for region in ("north", "south", "east")
+    }
