@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from worldmodel.checks.draft import Draft, column, initial_laws
 from worldmodel.checks.law_kinds import check_initial_kind, check_law_kinds
+from worldmodel.components.numbers import numbers_of
 from worldmodel.components.variable import Support
 from worldmodel.errors import Problem
 from worldmodel.language.ir import Expression, Law, Negate, Parameter, Start, Time, Variable
@@ -89,20 +90,31 @@ def _known(node: Expression, scope: Scope) -> float | None:
             return literal_value(node)
 
 
+def _possible(node: Expression, scope: Scope) -> Iterator[float]:
+    """Every number that a literal, a named constant or a table can be; nothing for what depends on more."""
+    value = _known(node, scope)
+    if value is not None:
+        yield value
+    if isinstance(node, Parameter) and node.name in scope.declared:
+        rows = scope.declared[node.name].rows
+        yield from () if rows is None else numbers_of(rows)
+
+
 def _domains(path: str, part: str, law: Law, scope: Scope) -> Iterator[Problem]:
     for inner in law.parts:
         yield from _domains(path, part, inner, scope)
     slots = LAWS[law.family].slots
     for number, argument in enumerate(law.arguments):
         slot = slots[min(number, len(slots) - 1)]
-        value = _known(argument, scope)
-        if value is not None and not _holds(slot.domain, value):
+        wrong = next((value for value in _possible(argument, scope) if not _holds(slot.domain, value)), None)
+        if wrong is not None:
+            among = "" if _known(argument, scope) is not None else f", which can be {wrong:g}"
             yield Problem(
                 code="out-of-domain",
                 where=path,
                 part=part,
                 column=column(argument),
-                found=f"{slot.name} = {render(argument)}",
+                found=f"{slot.name} = {render(argument)}{among}",
                 wanted=_WORDS[slot.domain],
                 mend=f"correct the argument of {law.family}",
             )

@@ -3,7 +3,7 @@
 Reads a world's folder; prints quantiles, and draws a picture of them where asked.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -15,7 +15,7 @@ from worldmodel.commands.output import emit, json_option, reports, world_option
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from worldmodel.simulation.intervention import Intervention
+    from worldmodel.simulation.intervention import Edit, Intervention
     from worldmodel.simulation.quantiles import Fan, Shares
     from worldmodel.simulation.simulate import Trajectories
     from worldmodel.world import World
@@ -86,7 +86,9 @@ def simulate_command(
     simulator = simulator_for(loaded)
     ground = simulator.world
     check_size(ground, steps, draws)
-    edits = [*_scenario(loaded, scenarios, scenario), *parse_interventions(loaded, texts)]
+    asked_for = parse_interventions(loaded, texts)
+    _check_steps(asked_for, steps)
+    edits = [*_scenario(loaded, scenarios, scenario), *asked_for]
     with torch.no_grad(), _progress(as_json, draws) as tick:
         run = run_in_blocks(Asked(simulator, steps, draws, seed, source, rules or None, edits), tick)
     found = fans(run, [name for name in ground.order if not ground.variables[name].file.support.values])
@@ -100,6 +102,24 @@ def simulate_command(
     parts = (_table(ground, found, steps), _shares_table(named, steps, loaded.static))
     text = "\n".join([*filter(None, parts), *_remarks(loaded, run, draws, source, plot)])
     emit(as_json, {"ok": True, **asked, **_facts(ground, found, named, run, plot)}, text)
+
+
+def _check_steps(edits: "Sequence[Edit]", horizon: int) -> None:
+    """Raises InputError for interventions that begin after the run has ended."""
+    from worldmodel.errors import InputError, Problem
+
+    late = [entry for entry in edits if entry.first > horizon]
+    if late:
+        raise InputError(
+            Problem(
+                code="horizon-too-short",
+                where="--do",
+                found=f"{entry.variable} at step {entry.first} of a run of {horizon}",
+                wanted=f"steps 1 to {horizon}",
+                mend="simulate for a longer horizon, or choose an earlier step",
+            )
+            for entry in late
+        )
 
 
 def _scenario(world: "World", path: Path | None, name: str | None) -> "tuple[Intervention, ...]":

@@ -62,6 +62,7 @@ LAWS = [
     ("Mixture(0.5, Normal(0, -1), 0.5, Normal(0, 1))", "out-of-domain"),
     ("Mixture(0.5, Delta(1), 0.5, Normal(0, 1))", "wrong-kind"),
     ("ZeroInflated(0.5, Poisson(2))", "wrong-kind"),
+    ("Normal(0, contact[north, east])", "out-of-domain"),
     ("Dirichlet(2)", "wrong-kind"),
 ]
 
