@@ -63,6 +63,7 @@ def test_a_picture_is_drawn_whole_and_the_same_each_time(
         (("--do", "valve=-1"), "intervention-outside-support"),
         (("--rule", "level"), "unknown-rule"),
         ((), "no-rule"),
+        (("--do", "valve=1", "--do", "level=1@60"), "horizon-too-short"),
         (("--do", "valve=1", "--plot", "fans.jpg"), "unknown-picture-format"),
         (("--do", "valve=1", "--draws", "1000000", "--horizon", "10000"), "too-large"),
     ],
