@@ -61,16 +61,20 @@ class CompiledMechanism:
         if self.composite is not None:
             part = self.composite(environment)
             u = noise.uniform(self.site, step, *shape)
-            return part.quantile(u).expand(shape), part.valid()
+            return _wide(part.quantile(u), shape), part.valid()
         arguments = [argument(environment) for argument in self.arguments]
         if self.family.deterministic:
-            return arguments[0].expand(shape), None
+            return _wide(arguments[0], shape), None
         u = noise.uniform(self.site, step, *shape)
         valid: Tensor | None = None
         for position, domain in self.watched:
             here = in_domain(domain, arguments[position])
             valid = here if valid is None else valid & here
-        return self.family.quantile(u, *arguments).expand(shape), valid
+        return _wide(self.family.quantile(u, *arguments), shape), valid
+
+
+def _wide(value: Tensor, shape: tuple[int, int]) -> Float[Tensor, "draws batch"]:
+    return value if value.shape == shape else value.expand(shape)
 
 
 def compile_mechanism(mechanism: Mechanism) -> CompiledMechanism:

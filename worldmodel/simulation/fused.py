@@ -185,6 +185,12 @@ class Drawn:
         return Drawn(parameters, _packed_parameters(plan, lanes, parameters), mode)
 
 
+def _lanes(state: State, noise: Noise) -> Lanes:
+    """The lanes of a state's trajectories: the history's own, unless the noise begins elsewhere."""
+    known = state.history.lanes if isinstance(state.history, Packed) else None
+    return known if known is not None and known.first == noise.first else Lanes(noise.first, *state.alive.shape)
+
+
 def _packed_history(plan: Plan, lanes: Lanes, history: Mapping[str, tuple[Tensor, ...]]) -> Rows:
     return _packed_rows(lanes, [history[plan.variables[row]][lag - 1] for row, lag in plan.history])
 
@@ -210,6 +216,8 @@ def _packed_rows(lanes: Lanes, values: Sequence[Tensor]) -> Rows:
 
 
 def _packed_flags(lanes: Lanes, flags: Bool[Tensor, "draws batch"]) -> Bool[Tensor, " lane"]:
+    if lanes.stride == lanes.count:
+        return flags.flatten().contiguous()
     wide = torch.zeros(lanes.stride, dtype=torch.bool)
     wide[lanes.before : lanes.before + lanes.count] = flags.flatten()
     return wide
@@ -262,7 +270,6 @@ class FusedSimulator:
         if self._certain is None:
             state = self.reference.init(parameters, noise, draws, batch)
             return replace(state, history=Packed(found, lanes, _packed_history(found, lanes, state.history)))
-        assert all(value.shape[0] == draws for value in parameters.values()), "one row of parameters for each draw"
         history = Packed(found, lanes, self._certain.expand(-1, lanes.stride).contiguous())
         alive = torch.ones(draws, batch, dtype=torch.bool)
         return State(0, history, Newest(history), alive, self.reference.draw_rivals(noise, draws, batch))
@@ -286,7 +293,7 @@ class FusedSimulator:
         interventions = tuple(interventions)
         if noise.edit is not None or any(entry.factor for entry in interventions):
             return self.reference.step(state, action, parameters, noise, interventions)
-        lanes = Lanes(noise.first, *state.alive.shape)
+        lanes = _lanes(state, noise)
         found = self.program.plan
         held = tuple(entry for entry in interventions if entry.holds(state.time + 1))
         actions = packed(lanes, action.movedim(-1, 0)).unsqueeze(0)
@@ -322,10 +329,10 @@ class FusedSimulator:
 
         Answers the last state, the series of the variables in `keep`, and who was alive after each step.
         """
-        lanes, names = Lanes(noise.first, *state.alive.shape), sorted(keep)
+        lanes, names = _lanes(state, noise), sorted(keep)
         program = self.ruled(tuple(rules))
         setting = program.setting(state, lanes, noise, horizon, interventions, names, self.threads)
-        nothing = torch.zeros(horizon, 0, lanes.stride, dtype=torch.float64)
+        nothing = torch.empty(horizon, 0, lanes.stride, dtype=torch.float64)
         drawn = Drawn.of(program.plan, lanes, parameters, state.history)
         outcome = run(setting, program.inputs(state, lanes, nothing, drawn))
         kept = unpacked(lanes, outcome.values).movedim(0, -1)
@@ -346,7 +353,7 @@ class FusedSimulator:
 
         All weights are as long as the horizon. Memory does not grow with it, but for who was alive.
         """
-        lanes, names = Lanes(noise.first, *state.alive.shape), sorted(weights)
+        lanes, names = _lanes(state, noise), sorted(weights)
         program, horizon = self.ruled(tuple(rules)), len(next(iter(weights.values())))
         setting = program.setting(state, lanes, noise, horizon, interventions, (), self.threads)
         rows = torch.tensor([program.plan.rows[name] for name in names])

@@ -203,25 +203,40 @@ def _first_value(law: Law, noise: Noise, site: str, draws: int, batch: int) -> V
 def _reader(current: Mapping[str, Values], state: State, shield: Callable[[Tensor], Tensor]) -> Reader:
     """An environment over this step's and past values, once a mechanism says what its parameters are."""
 
+    history = state.history
+
     def variable(name: str, lag: int) -> Tensor:
-        return shield(state.history[name][lag - 1]) if lag else current[name]
+        return shield(history[name][lag - 1]) if lag else current[name]
+
+    def open_variable(name: str, lag: int) -> Tensor:
+        return history[name][lag - 1] if lag else current[name]
 
     def time() -> Tensor:
         return torch.tensor(float(state.time + 1), dtype=torch.float64)
 
-    return lambda parameter: Environment(parameter, variable, lambda name: shield(state.start[name]), time)
+    def start(name: str) -> Tensor:
+        return shield(state.start[name])
+
+    read = open_variable if shield is _unshielded else variable
+    return lambda parameter: Environment(parameter, read, start, time)
 
 
 def _parameter(
     mechanism: CompiledMechanism, parameters: Parameters, shield: Callable[[Tensor], Tensor]
 ) -> Callable[[str], Tensor]:
+    if shield is _unshielded:
+        return lambda name: mechanism.parameter(parameters, name)
     return lambda name: shield(mechanism.parameter(parameters, name))
+
+
+def _unshielded(value: Tensor) -> Tensor:
+    return value
 
 
 def _shield(mask: Mask) -> Callable[[Tensor], Tensor]:
     """Stops gradients where the mask does not hold; the identity where no gradient flows or all holds."""
     if not torch.is_grad_enabled() or bool(mask.all()):
-        return lambda value: value
+        return _unshielded
     return lambda value: torch.where(mask, value, value.detach()) if value.requires_grad else value
 
 
