@@ -6,6 +6,7 @@ lag-0 graph is acyclic, units agree.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from worldmodel.components.mechanism import MechanismFile
 from worldmodel.components.posterior import PosteriorFile
@@ -101,9 +102,14 @@ class World:
 
     def mechanisms_of(self, variable: str) -> tuple[Mechanism, ...]:
         """The mechanisms that assign a variable, by id; several are rivals, and those of an action are rules."""
-        return tuple(
-            self.mechanisms[name] for name in sorted(self.mechanisms) if self.mechanisms[name].assigns == variable
-        )
+        return self._by_variable.get(variable, ())
+
+    @cached_property
+    def _by_variable(self) -> Mapping[str, tuple[Mechanism, ...]]:
+        found: dict[str, list[Mechanism]] = {}
+        for _, mechanism in sorted(self.mechanisms.items()):
+            found.setdefault(mechanism.assigns, []).append(mechanism)
+        return {variable: tuple(own) for variable, own in found.items()}
 
     def weights_of(self, variable: str) -> Mapping[str, float]:
         """The weight of each mechanism that counts for a variable; they add up to 1."""

@@ -6,12 +6,14 @@ normal numbers first.
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 
 from worldmodel.components.variable import Support
 from worldmodel.grounding.ground import ground
+from worldmodel.kernel.naming import line
 from worldmodel.language.ir import Law, Lookup, Negate, Node, Number, Parameter, Start, Time, Variable
 from worldmodel.language.walk import walk
 from worldmodel.world import Mechanism, World
@@ -104,6 +106,14 @@ class Plan:
         )
 
     @cached_property
+    def history_rows(self) -> Mapping[str, tuple[int, ...]]:
+        """The rows of a history that are a variable's, most recent first."""
+        found: dict[str, list[int]] = {name: [] for name in self.variables}
+        for place, (row, _) in enumerate(self.history):
+            found[self.variables[row]].append(place)
+        return {name: tuple(places) for name, places in found.items()}
+
+    @cached_property
     def all_sites(self) -> tuple[Site, ...]:
         """The noise sites of all chunks."""
         return tuple(site for chunk in self.sites for site in chunk)
@@ -114,6 +124,11 @@ class Plan:
             rule = self.rules[self.actions.index(variable)]
             return () if rule is None or rule == HOLD else (self.world.mechanisms[rule],)
         return self._assigning.get(variable, ())
+
+    @cached_property
+    def nodes(self) -> Mapping[str, tuple[Node, ...]]:
+        """Each mechanism's law and everything below it, gone over once."""
+        return {name: tuple(walk(mechanism.law)) for name, mechanism in self.world.mechanisms.items()}
 
     @cached_property
     def _assigning(self) -> Mapping[str, tuple[Mechanism, ...]]:
@@ -135,7 +150,10 @@ class Plan:
         """The name of everything that the machine code depends on, apart from the computer."""
         world = self.world
         mechanisms = [entry for name in self.variables for entry in self.competing(name)]
-        laws = [(entry.file.id, entry.owner, entry.law, _numbers(entry), _supports(entry)) for entry in mechanisms]
+        laws = [
+            (entry.file.id, entry.owner, line(self.nodes[entry.file.id]), _numbers(entry), _supports(entry))
+            for entry in mechanisms
+        ]
         supports = [self.support(name) for name in self.variables]
         places = (self.variables, self.lags, self.actions, self.rules, self.parameters, self.starts, self.rivals)
         text = repr((world.order, laws, supports, places, self.chunks, self.sites, self.cubics))
@@ -147,18 +165,22 @@ def parameter_name(mechanism: Mechanism, name: str) -> str:
     return f"{mechanism.owner}.{name}"
 
 
-def plan(world: World, rules: Sequence[str | None] | None = None) -> Plan:
-    """The plan of a grounded world, whose actions are chosen by these rules or, where None, by the caller."""
+def plan(world: World, rules: Sequence[str | None] | None = None, like: Plan | None = None) -> Plan:
+    """The plan of a grounded world, whose actions are chosen by these rules or, where None, by the caller.
+
+    `like` is a plan of the same world with other rules, which saves going over the texts again.
+    """
     actions = world.actions
     chosen = tuple(rules) if rules is not None else (None,) * len(actions)
     variables = (*actions, *(name for name in world.order if name not in actions))
     bare = Plan(world, variables, (), actions, chosen, (), (), (), (), (), (), ())
-    texts = [entry.law for name in variables for entry in bare.competing(name)]
-    nodes = [node for law in texts for node in walk(law)]
+    if like is not None:
+        vars(bare)["nodes"] = like.nodes
+    nodes = [node for name in variables for entry in bare.competing(name) for node in bare.nodes[entry.file.id]]
     started = {node.name for node in nodes if isinstance(node, Start)}
-    lags = _lags(world, variables)
+    lags = _lags(bare, variables)
     chunks = tuple(_chunks(bare, variables))
-    return Plan(
+    found = Plan(
         world,
         variables,
         lags,
@@ -172,6 +194,8 @@ def plan(world: World, rules: Sequence[str | None] | None = None) -> Plan:
         tuple(dict.fromkeys(node.values for node in nodes if isinstance(node, Lookup))),
         tuple(dict.fromkeys(_degrees(bare, variables))),
     )
+    vars(found)["nodes"] = bare.nodes  # what is known of the same world already
+    return found
 
 
 def supports(world: World) -> str | None:
@@ -227,23 +251,22 @@ def _supports(mechanism: Mechanism) -> list[tuple[str, str]]:
     return sorted((name, law.family) for name, law in mechanism.priors.items())
 
 
-def _lags(world: World, variables: Sequence[str]) -> tuple[int, ...]:
+def _lags(bare: Plan, variables: Sequence[str]) -> tuple[int, ...]:
     """How many past values of each variable anything in the world looks at, as the torch simulator keeps them."""
-    lags = dict.fromkeys(variables, 1)
-    texts: list[Node] = [mechanism.law for mechanism in world.mechanisms.values()]
-    texts += [utility.expression for utility in world.utilities.values()]
-    texts += [entry.formula for entry in world.properties.values()]
-    for text in texts:
-        for node in walk(text):
-            if isinstance(node, Variable):
-                lags[node.name] = max(lags[node.name], node.lag)
+    world, lags = bare.world, dict.fromkeys(variables, 1)
+    texts: list[Iterable[Node]] = [*bare.nodes.values()]
+    texts += [walk(utility.expression) for utility in world.utilities.values()]
+    texts += [walk(entry.formula) for entry in world.properties.values()]
+    for node in chain.from_iterable(texts):
+        if isinstance(node, Variable):
+            lags[node.name] = max(lags[node.name], node.lag)
     return tuple(lags[name] for name in variables)
 
 
 def _parameters(bare: Plan, variables: Sequence[str]) -> Iterator[str]:
     for name in variables:
         for mechanism in bare.competing(name):
-            for node in walk(mechanism.law):
+            for node in bare.nodes[mechanism.file.id]:
                 if isinstance(node, Parameter) and node.name not in mechanism.file.constants:
                     yield parameter_name(mechanism, node.name)
 
@@ -254,7 +277,7 @@ def _chunks(bare: Plan, variables: Sequence[str]) -> Iterator[tuple[str, ...]]:
     size = 0
     for name in variables:
         run.append(name)
-        size += max(1, sum(_weight(mechanism.law) for mechanism in bare.competing(name)))
+        size += max(1, sum(_weight(bare, mechanism) for mechanism in bare.competing(name)))
         if size >= _CHUNK:
             yield tuple(run)
             run, size = [], 0
@@ -262,8 +285,8 @@ def _chunks(bare: Plan, variables: Sequence[str]) -> Iterator[tuple[str, ...]]:
         yield tuple(run)
 
 
-def _weight(law: Law) -> int:
-    return max(1, sum(1 for _ in walk(law)) // _NODES)
+def _weight(bare: Plan, mechanism: Mechanism) -> int:
+    return max(1, len(bare.nodes[mechanism.file.id]) // _NODES)
 
 
 def _sites(bare: Plan, chunk: Sequence[str]) -> tuple[Site, ...]:
@@ -279,7 +302,7 @@ def _sites(bare: Plan, chunk: Sequence[str]) -> tuple[Site, ...]:
 def _degrees(bare: Plan, variables: Sequence[str]) -> Iterator[float]:
     for name in variables:
         for mechanism in bare.competing(name):
-            for node in walk(mechanism.law):
+            for node in bare.nodes[mechanism.file.id]:
                 if isinstance(node, Law) and node.family == "StudentT":
                     degrees = fixed(mechanism, node.arguments[0])
                     if degrees is not None:

@@ -77,21 +77,30 @@ class Kernel:
 
         Tiles do not touch each other, so the bits are the same for every number of threads.
         """
-        pieces = normal_pieces()
-        words = context({**lanes.sizes(), "pieces": pieces.ctypes.data - offset(), **places})
+        words = context({**lanes.sizes(), "pieces": _pieces(), **places})
         parts = min(threads, lanes.tiles)
-        ends = [lanes.tiles * part // parts for part in range(parts + 1)]
         if parts == 1:
             self._part(words, 0, lanes.tiles)
             return
+        ends = [lanes.tiles * part // parts for part in range(parts + 1)]
         with ThreadPoolExecutor(parts) as pool:
             for done in [pool.submit(self._part, words, *ends[part : part + 2]) for part in range(parts)]:
                 done.result()
 
+    @cached_property
+    def _room(self) -> int:
+        return Scratch.of(self.plan).rows * TILE
+
     def _part(self, words: NDArray[np.int64], first: int, end: int) -> None:
-        scratch, address = _aligned(Scratch.of(self.plan).rows * TILE)
+        scratch, address = _aligned(self._room)
         self._call(words.ctypes.data, first, end, address)
         del scratch
+
+
+@lru_cache(maxsize=1)
+def _pieces() -> int:
+    """The address of the normal pieces, which stay in memory."""
+    return normal_pieces().ctypes.data - offset()
 
 
 def _aligned(count: int) -> tuple[NDArray[np.float64], int]:

@@ -5,10 +5,11 @@ infinite, as in IEEE arithmetic: it is the caller who turns them into a failure.
 taken are exactly 0, never NaN, because each branch reads its inputs through a mask.
 """
 
-from collections.abc import Callable
+import operator
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import reduce
-from typing import assert_never
+from typing import Any, assert_never
 
 import torch
 from jaxtyping import Bool, Float
@@ -36,6 +37,31 @@ from worldmodel.language.ir import (
 
 Array = Float[Tensor, "..."]
 Mask = Bool[Tensor, "..."]
+
+
+_ARITHMETIC: Mapping[ArithmeticOperator, Callable[[Any, Any], Tensor]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": operator.truediv,
+    "^": torch.pow,
+}
+_COMPARISONS: Mapping[CompareOperator, Callable[[Tensor, Tensor], Tensor]] = {
+    "<": torch.lt,
+    "<=": torch.le,
+    ">": torch.gt,
+    ">=": torch.ge,
+    "==": torch.eq,
+    "!=": torch.ne,
+}
+_FUNCTIONS: Mapping[str, Callable[[Tensor], Tensor]] = {
+    "abs": torch.abs,
+    "exp": torch.exp,
+    "log": torch.log,
+    "sqrt": torch.sqrt,
+    "tanh": torch.tanh,
+    "logistic": torch.sigmoid,
+}
 
 
 def _no_time() -> Array:
@@ -69,95 +95,109 @@ def shielded(environment: Environment, mask: Mask) -> Environment:
     )
 
 
+Reading = Callable[[Environment], Tensor]
+
+
 def evaluate(expression: Expression, environment: Environment) -> Tensor:
     """The value of an expression: float64, or bool where it is a condition."""
+    return reading(expression)(environment)
+
+
+def reading(expression: Expression) -> Reading:
+    """An expression as a function of the environment, for those who evaluate it many times."""
     match expression:
         case Variable(name, lag):
-            return environment.variable(name, lag)
+            return lambda environment: environment.variable(name, lag)
         case Parameter(name):
-            return environment.parameter(name)
+            return lambda environment: environment.parameter(name)
         case Number(value):
-            return torch.tensor(value, dtype=torch.float64)
-        case Binary(operator, left, Number(value)):
-            return arithmetic(operator, evaluate(left, environment), value)
-        case Binary(operator, left, right):
-            return arithmetic(operator, evaluate(left, environment), evaluate(right, environment))
+            number = torch.tensor(value, dtype=torch.float64)
+            return lambda _: number
+        case Binary(sign, left, Number(value)):
+            return _with_number(_ARITHMETIC[sign], reading(left), value)
+        case Binary(sign, left, right):
+            return _of_two(_ARITHMETIC[sign], reading(left), reading(right))
         case Call(function, arguments):
-            return call(function, [evaluate(argument, environment) for argument in arguments])
+            return _call(function, tuple(map(reading, arguments)))
         case Negate(operand):
-            return -evaluate(operand, environment)
+            return _of_one(torch.neg, reading(operand))
         case Start(name):
-            return environment.start(name)
-        case If():
-            return _choose(expression, environment)
-        case Compare(operator, left, right):
-            return compare(operator, evaluate(left, environment), evaluate(right, environment))
-        case Logical(operator, left, right):
-            first, second = evaluate(left, environment), evaluate(right, environment)
-            return first & second if operator == "and" else first | second
+            return lambda environment: environment.start(name)
+        case If(condition, then, otherwise):
+            return _choice(reading(condition), reading(then), reading(otherwise))
+        case Compare(sign, left, right):
+            return _of_two(_COMPARISONS[sign], reading(left), reading(right))
+        case Logical(word, left, right):
+            connective = torch.logical_and if word == "and" else torch.logical_or
+            return _of_two(connective, reading(left), reading(right))
         case Not(operand):
-            return ~evaluate(operand, environment)
+            return _of_one(torch.logical_not, reading(operand))
         case Time():
-            return environment.time()
+            return lambda environment: environment.time()
         case Lookup(values, sizes, indices):
-            return lookup(values, sizes, [evaluate(index, environment) for index in indices])
+            return _table(torch.tensor(values, dtype=torch.float64), sizes, tuple(map(reading, indices)))
         case Aggregate():
             raise AssertionError("grounding takes aggregates away before anything is evaluated")
         case _:
             assert_never(expression)
 
 
-def _choose(expression: If, environment: Environment) -> Tensor:
-    condition = evaluate(expression.condition, environment)
-    then = evaluate(expression.then, shielded(environment, condition))
-    otherwise = evaluate(expression.otherwise, shielded(environment, ~condition))
-    return torch.where(condition, then, otherwise)
+def _of_one(function: Callable[[Tensor], Tensor], operand: Reading) -> Reading:
+    return lambda environment: function(operand(environment))
 
 
-def arithmetic(operator: ArithmeticOperator, left: Array, right: Array | float) -> Array:
+def _of_two(function: Callable[[Tensor, Tensor], Tensor], left: Reading, right: Reading) -> Reading:
+    return lambda environment: function(left(environment), right(environment))
+
+
+def _with_number(function: Callable[[Tensor, float], Tensor], left: Reading, value: float) -> Reading:
+    """A plain number on the right is faster than a tensor of it."""
+    return lambda environment: function(left(environment), value)
+
+
+def _choice(condition: Reading, then: Reading, otherwise: Reading) -> Reading:
+    def choose(environment: Environment) -> Tensor:
+        here = condition(environment)
+        first = then(shielded(environment, here))
+        return torch.where(here, first, otherwise(shielded(environment, ~here)))
+
+    return choose
+
+
+def _call(function: str, arguments: tuple[Reading, ...]) -> Reading:
+    if len(arguments) == 1 and function in _FUNCTIONS:
+        return _of_one(_FUNCTIONS[function], arguments[0])
+    if len(arguments) == 2 and function in ("min", "max"):
+        return _of_two(torch.minimum if function == "min" else torch.maximum, *arguments)
+    return lambda environment: call(function, [argument(environment) for argument in arguments])
+
+
+def _table(values: Float[Tensor, " code"], sizes: tuple[int, ...], indices: tuple[Reading, ...]) -> Reading:
+    return lambda environment: _found(values, sizes, [index(environment) for index in indices])
+
+
+def arithmetic(sign: ArithmeticOperator, left: Array, right: Array | float) -> Array:
     """The result of one arithmetic operator; a plain number on the right is faster than a tensor of it."""
-    match operator:
-        case "+":
-            return left + right
-        case "-":
-            return left - right
-        case "*":
-            return left * right
-        case "/":
-            return left / right
-        case "^":
-            return torch.pow(left, right)
-        case _:
-            assert_never(operator)
+    return _ARITHMETIC[sign](left, right)
 
 
 def lookup(values: tuple[float, ...], sizes: tuple[int, ...], indices: list[Array]) -> Array:
     """The table's numbers at the indices' codes; the nearest element beyond the ends. NaN where an index is NaN."""
+    return _found(torch.tensor(values, dtype=torch.float64), sizes, indices)
+
+
+def _found(values: Float[Tensor, " code"], sizes: tuple[int, ...], indices: list[Array]) -> Array:
     place = torch.zeros((), dtype=torch.float64)
     for size, index in zip(sizes, indices, strict=True):
         place = place * size + torch.clamp(torch.round(index), 0, size - 1)
     known = ~torch.isnan(place)
-    found = torch.tensor(values, dtype=torch.float64)[torch.where(known, place, torch.zeros_like(place)).long()]
+    found = values[torch.where(known, place, torch.zeros_like(place)).long()]
     return torch.where(known, found, torch.full_like(found, torch.nan))
 
 
-def compare(operator: CompareOperator, left: Array, right: Array) -> Mask:
+def compare(sign: CompareOperator, left: Array, right: Array) -> Mask:
     """The truth of one comparison; any comparison with NaN but `!=` is false."""
-    match operator:
-        case "<":
-            return left < right
-        case "<=":
-            return left <= right
-        case ">":
-            return left > right
-        case ">=":
-            return left >= right
-        case "==":
-            return left == right
-        case "!=":
-            return left != right
-        case _:
-            assert_never(operator)
+    return _COMPARISONS[sign](left, right)
 
 
 def call(function: str, arguments: list[Array]) -> Array:
@@ -171,25 +211,7 @@ def call(function: str, arguments: list[Array]) -> Array:
             return torch.minimum(torch.maximum(x, low), high)
         case "mix", [weight, first, second]:
             return weight * first + (1 - weight) * second
-        case _, [x]:
-            return _call_one(function, x)
+        case _, [x] if function in _FUNCTIONS:
+            return _FUNCTIONS[function](x)
         case _:
             raise AssertionError(f"the checker lets no {function} with {len(arguments)} arguments through")
-
-
-def _call_one(function: str, x: Array) -> Array:
-    match function:
-        case "abs":
-            return torch.abs(x)
-        case "exp":
-            return torch.exp(x)
-        case "log":
-            return torch.log(x)
-        case "sqrt":
-            return torch.sqrt(x)
-        case "tanh":
-            return torch.tanh(x)
-        case "logistic":
-            return torch.sigmoid(x)
-        case _:
-            raise AssertionError(f"the checker lets no function {function} through")

@@ -4,6 +4,8 @@ Every reading that needs a distribution goes through here, so that composite law
 `ZeroInflated`) are known in one place. Tensors broadcast; everything is float64.
 """
 
+from collections.abc import Callable
+
 from jaxtyping import Bool, Float
 from pyro.distributions.torch_distribution import TorchDistributionMixin
 from torch import Tensor
@@ -13,7 +15,7 @@ from worldmodel.families.composite import Part, mixture, truncated, zero_inflate
 from worldmodel.families.quantile_distribution import QuantileDistribution
 from worldmodel.families.table import FAMILIES
 from worldmodel.language.ir import Law
-from worldmodel.readings.torch_expression import Environment, evaluate
+from worldmodel.readings.torch_expression import Environment, reading
 
 Array = Float[Tensor, "..."]
 Mask = Bool[Tensor, "..."]
@@ -21,9 +23,21 @@ Mask = Bool[Tensor, "..."]
 
 def law_part(law: Law, environment: Environment) -> Part:
     """A law with its arguments worked out."""
-    arguments = tuple(evaluate(argument, environment) for argument in law.arguments)
-    parts = tuple(law_part(part, environment) for part in law.parts)
-    match law.family:
+    return law_reading(law)(environment)
+
+
+def law_reading(law: Law) -> Callable[[Environment], Part]:
+    """The same as a function of the environment, for those who ask many times."""
+    arguments, parts = tuple(map(reading, law.arguments)), tuple(map(law_reading, law.parts))
+    return lambda environment: _part(
+        law.family,
+        tuple(argument(environment) for argument in arguments),
+        tuple(part(environment) for part in parts),
+    )
+
+
+def _part(family: str, arguments: tuple[Array, ...], parts: tuple[Part, ...]) -> Part:
+    match family:
         case "Truncated":
             return truncated(parts[0], *arguments)
         case "Mixture":
@@ -31,7 +45,7 @@ def law_part(law: Law, environment: Environment) -> Part:
         case "ZeroInflated":
             return zero_inflated(arguments[0], parts[0])
         case _:
-            return Part(FAMILIES[law.family], arguments)
+            return Part(FAMILIES[family], arguments)
 
 
 def law_quantile(law: Law, environment: Environment, u: Array) -> Array:

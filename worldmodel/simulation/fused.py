@@ -6,7 +6,7 @@ variable and lag.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 
 import numpy as np
@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from worldmodel.families.student_t import hermite_pieces
+from worldmodel.kernel.module import Direction
 from worldmodel.kernel.noise import round_keys
 from worldmodel.kernel.plan import Plan, plan
-from worldmodel.kernel.run import Lanes, kernel
+from worldmodel.kernel.run import Kernel, Lanes, kernel
 from worldmodel.language.ir import Law, Number
 from worldmodel.simulation.draws import Parameters
 from worldmodel.simulation.intervention import Intervention
@@ -38,20 +39,33 @@ class Packed(Mapping[str, tuple[Tensor, ...]]):
         self.plan, self.lanes, self.rows, self.drawn = plan, lanes, rows, drawn
 
     @cached_property
-    def _columns(self) -> dict[str, list[Tensor]]:
-        columns: dict[str, list[Tensor]] = {name: [] for name in self.plan.variables}
-        for (row, _), values in zip(self.plan.history, unpacked(self.lanes, self.rows).unbind(0), strict=True):
-            columns[self.plan.variables[row]].append(values)
-        return columns
+    def _columns(self) -> tuple[Tensor, ...]:
+        return unpacked(self.lanes, self.rows).unbind(0)
 
     def __getitem__(self, name: str) -> tuple[Tensor, ...]:
-        return tuple(self._columns[name])
+        return tuple(self._columns[place] for place in self.plan.history_rows[name])
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.plan.variables)
 
     def __len__(self) -> int:
         return len(self.plan.variables)
+
+
+class Newest(Mapping[str, Tensor]):
+    """Each variable's last value in a history, taken out when somebody asks for it."""
+
+    def __init__(self, history: Mapping[str, tuple[Tensor, ...]]) -> None:
+        self.history = history
+
+    def __getitem__(self, name: str) -> Tensor:
+        return self.history[name][0]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.history)
+
+    def __len__(self) -> int:
+        return len(self.history)
 
 
 def unpacked(lanes: Lanes, rows: Float[Tensor, "*rows lane"]) -> Float[Tensor, "*rows draws batch"]:
@@ -100,11 +114,18 @@ class Program:
     plan: Plan
     tables: Tables
     sites: tuple[str, ...]
+    _kernels: dict[tuple[Direction, bool], Kernel] = field(default_factory=dict, compare=False)
+
+    def kernel(self, direction: Direction, settable: bool) -> Kernel:
+        """Its machine code, looked for once."""
+        if (direction, settable) not in self._kernels:
+            self._kernels[direction, settable] = kernel(self.plan, direction, settable)
+        return self._kernels[direction, settable]
 
     @staticmethod
-    def of(world: World, rules: Sequence[str | None] | None = None) -> "Program":
-        """The program of a grounded world."""
-        found = plan(world, rules)
+    def of(world: World, rules: Sequence[str | None] | None = None, like: Plan | None = None) -> "Program":
+        """The program of a grounded world; `like` is a plan of it with other rules."""
+        found = plan(world, rules, like)
         return Program(found, Tables.of(found), tuple(site.name for site in found.all_sites))
 
     def inputs(self, state: State, lanes: Lanes, actions: Tensor, drawn: "Drawn") -> Inputs:
@@ -129,8 +150,8 @@ class Program:
         set_to, is_set = _interventions(self.plan, held, state.time, steps) if held else (None, None)
         return Setting(
             self.plan,
-            kernel(self.plan, "forward", bool(held)),
-            lambda: kernel(self.plan, "reverse", bool(held)),
+            self.kernel("forward", bool(held)),
+            lambda: self.kernel("reverse", bool(held)),
             lanes,
             steps,
             state.time,
@@ -164,11 +185,17 @@ class Drawn:
         return Drawn(parameters, _packed_parameters(plan, lanes, parameters), mode)
 
 
+def _lanes(state: State, noise: Noise) -> Lanes:
+    """The lanes of a state's trajectories: the history's own, unless the noise begins elsewhere."""
+    known = state.history.lanes if isinstance(state.history, Packed) else None
+    return known if known is not None and known.first == noise.first else Lanes(noise.first, *state.alive.shape)
+
+
 def _packed_history(plan: Plan, lanes: Lanes, history: Mapping[str, tuple[Tensor, ...]]) -> Rows:
     return _packed_rows(lanes, [history[plan.variables[row]][lag - 1] for row, lag in plan.history])
 
 
-def _certain(simulator: Simulator, plan: Plan) -> Float[Tensor, " row"] | None:
+def _certain(simulator: Simulator, plan: Plan) -> Float[Tensor, "row 1"] | None:
     """The history before step 1, where it is the same for every trajectory and within the supports."""
     values = []
     for row, lag in plan.history:
@@ -179,7 +206,7 @@ def _certain(simulator: Simulator, plan: Plan) -> Float[Tensor, " row"] | None:
                 values.append(value)
             case _:
                 return None
-    return torch.tensor(values, dtype=torch.float64)
+    return torch.tensor(values, dtype=torch.float64).unsqueeze(-1)
 
 
 def _packed_rows(lanes: Lanes, values: Sequence[Tensor]) -> Rows:
@@ -189,6 +216,8 @@ def _packed_rows(lanes: Lanes, values: Sequence[Tensor]) -> Rows:
 
 
 def _packed_flags(lanes: Lanes, flags: Bool[Tensor, "draws batch"]) -> Bool[Tensor, " lane"]:
+    if lanes.stride == lanes.count:
+        return flags.flatten().contiguous()
     wide = torch.zeros(lanes.stride, dtype=torch.bool)
     wide[lanes.before : lanes.before + lanes.count] = flags.flatten()
     return wide
@@ -197,7 +226,9 @@ def _packed_flags(lanes: Lanes, flags: Bool[Tensor, "draws batch"]) -> Bool[Tens
 def _packed_parameters(plan: Plan, lanes: Lanes, parameters: Parameters) -> Float[Tensor, "parameter draw"]:
     if not plan.parameters:
         return torch.zeros(0, lanes.draws, dtype=torch.float64)
-    return torch.stack([parameters[name].reshape(-1) for name in plan.parameters])
+    rows = torch.stack([parameters[name] for name in plan.parameters]).squeeze(-1)
+    assert rows.shape == (len(plan.parameters), lanes.draws), "one row of parameters for each draw"
+    return rows
 
 
 def _interventions(
@@ -209,9 +240,8 @@ def _interventions(
     is_set = torch.zeros_like(set_to)
     for entry in interventions:
         row = plan.rows[entry.variable]
-        for step in range(steps):
-            if entry.holds(time + step + 1):
-                set_to[step, row], is_set[step, row] = entry.value, 1.0
+        held = slice(max(0, entry.first - time - 1), steps if entry.last is None else max(0, entry.last - time))
+        set_to[held, row], is_set[held, row] = entry.value, 1.0
     return set_to, is_set
 
 
@@ -229,6 +259,7 @@ class FusedSimulator:
         self.lags, self.supports = self.reference.lags, self.reference.supports
         self.threads = threads
         self.program = Program.of(self.world)
+        self.known_rules: dict[object, tuple[str | None, ...]] = {}
         self._ruled: dict[tuple[str | None, ...], Program] = {}
         self._certain = _certain(self.reference, self.program.plan)
         self._observed = [self.program.plan.rows[name] for name in self.observations]
@@ -238,14 +269,10 @@ class FusedSimulator:
         lanes, found = Lanes(noise.first, draws, batch), self.program.plan
         if self._certain is None:
             state = self.reference.init(parameters, noise, draws, batch)
-            rows = _packed_history(found, lanes, state.history)
-        else:
-            assert all(len(value) == draws for value in parameters.values()), "one row of parameters for each draw"
-            rows = self._certain.unsqueeze(-1).repeat(1, lanes.stride)
-            alive = torch.ones(draws, batch, dtype=torch.bool)
-            state = State(0, {}, {}, alive, self.reference.draw_rivals(noise, draws, batch))
-        history = Packed(found, lanes, rows)
-        return replace(state, history=history, start=state.start or {name: history[name][0] for name in history})
+            return replace(state, history=Packed(found, lanes, _packed_history(found, lanes, state.history)))
+        history = Packed(found, lanes, self._certain.expand(-1, lanes.stride).contiguous())
+        alive = torch.ones(draws, batch, dtype=torch.bool)
+        return State(0, history, Newest(history), alive, self.reference.draw_rivals(noise, draws, batch))
 
     def observe(self, state: State) -> Observation:
         """What a policy sees before it chooses: the observed variables' values of the last step."""
@@ -266,7 +293,7 @@ class FusedSimulator:
         interventions = tuple(interventions)
         if noise.edit is not None or any(entry.factor for entry in interventions):
             return self.reference.step(state, action, parameters, noise, interventions)
-        lanes = Lanes(noise.first, *state.alive.shape)
+        lanes = _lanes(state, noise)
         found = self.program.plan
         held = tuple(entry for entry in interventions if entry.holds(state.time + 1))
         actions = packed(lanes, action.movedim(-1, 0)).unsqueeze(0)
@@ -274,8 +301,9 @@ class FusedSimulator:
         drawn = Drawn.of(found, lanes, parameters, state.history)
         outcome = run(setting, self.program.inputs(state, lanes, actions, drawn))
         after = _after(Packed(found, lanes, outcome.history, drawn), state, outcome, 1)
-        values = {name: column[0] for name, column in after.history.items()}
-        return after, Info(values, state.alive & ~after.alive, self._clamped(action, after, held) & after.alive)
+        return after, Info(
+            Newest(after.history), state.alive & ~after.alive, self._clamped(action, after, held) & after.alive
+        )
 
     def _clamped(self, action: Action, after: State, held: Sequence[Intervention]) -> Bool[Tensor, "draws batch"]:
         """Where the action that was taken is not the one that was asked for, leaving interventions aside."""
@@ -301,10 +329,10 @@ class FusedSimulator:
 
         Answers the last state, the series of the variables in `keep`, and who was alive after each step.
         """
-        lanes, names = Lanes(noise.first, *state.alive.shape), sorted(keep)
+        lanes, names = _lanes(state, noise), sorted(keep)
         program = self.ruled(tuple(rules))
         setting = program.setting(state, lanes, noise, horizon, interventions, names, self.threads)
-        nothing = torch.zeros(horizon, 0, lanes.stride, dtype=torch.float64)
+        nothing = torch.empty(horizon, 0, lanes.stride, dtype=torch.float64)
         drawn = Drawn.of(program.plan, lanes, parameters, state.history)
         outcome = run(setting, program.inputs(state, lanes, nothing, drawn))
         kept = unpacked(lanes, outcome.values).movedim(0, -1)
@@ -325,7 +353,7 @@ class FusedSimulator:
 
         All weights are as long as the horizon. Memory does not grow with it, but for who was alive.
         """
-        lanes, names = Lanes(noise.first, *state.alive.shape), sorted(weights)
+        lanes, names = _lanes(state, noise), sorted(weights)
         program, horizon = self.ruled(tuple(rules)), len(next(iter(weights.values())))
         setting = program.setting(state, lanes, noise, horizon, interventions, (), self.threads)
         rows = torch.tensor([program.plan.rows[name] for name in names])
@@ -341,7 +369,7 @@ class FusedSimulator:
     def ruled(self, rules: tuple[str | None, ...]) -> Program:
         """The program in which these rules choose the actions, made once."""
         if rules not in self._ruled:
-            self._ruled[rules] = Program.of(self.world, rules)
+            self._ruled[rules] = Program.of(self.world, rules, self.program.plan)
         return self._ruled[rules]
 
 

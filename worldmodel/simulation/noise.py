@@ -10,8 +10,8 @@ So an edit of one mechanism leaves every other site's noise as it was, and any s
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from functools import lru_cache
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import Any, Protocol
 
 import numpy as np
@@ -23,7 +23,9 @@ from worldmodel.canonical import canonical_json
 
 _WORDS = 4
 _UNUSED_BITS = np.uint64(12)
-_SPACING = 2.0**-52
+_ONE = np.float64(1.0).view(np.uint64)
+_BELOW_ONE = 1.0 - 2.0**-53
+_EMPTY = (0,) * _WORDS
 
 
 class Uniform(Protocol):
@@ -45,7 +47,10 @@ class Noise:
     seed: int
     first: int = 0
     edit: Callable[[str, int, Tensor], Tensor] | None = None
-    _generator: np.random.Philox = field(default_factory=lambda: np.random.Philox(0), repr=False, compare=False)
+
+    @cached_property
+    def _generator(self) -> np.random.Philox:
+        return np.random.Philox(0)
 
     def uniform(self, site: str, step: int, draws: int, batch: int) -> Float[Tensor, "draws batch"]:
         """One number in (0, 1) for each trajectory."""
@@ -54,8 +59,11 @@ class Noise:
         generator = self._generator
         generator.state = _state(site_key(self.seed, site), self.first // _WORDS, step)
         words = generator.random_raw(count + skipped)[skipped:]
-        numbers = ((words >> _UNUSED_BITS) + 0.5) * _SPACING
-        block = torch.from_numpy(numbers).reshape(draws, batch)
+        words >>= _UNUSED_BITS
+        words |= _ONE  # now the bits of 1 + k / 2^52, from which less is to be taken than 1
+        numbers = words.view(np.float64)
+        numbers -= _BELOW_ONE
+        block = torch.from_numpy(numbers).view(draws, batch)
         return block if self.edit is None else self.edit(site, step, block)
 
 
@@ -70,8 +78,8 @@ def _state(key: tuple[int, int], block: int, step: int) -> Any:
     """What NumPy's Philox starts from: this counter, with no word of its buffer left."""
     return {
         "bit_generator": "Philox",
-        "state": {"counter": np.array([block, step, 0, 0], np.uint64), "key": np.array(key, np.uint64)},
-        "buffer": np.zeros(_WORDS, np.uint64),
+        "state": {"counter": (block, step, 0, 0), "key": key},
+        "buffer": _EMPTY,
         "buffer_pos": _WORDS,
         "has_uint32": 0,
         "uinteger": 0,

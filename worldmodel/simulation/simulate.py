@@ -69,17 +69,19 @@ def simulate(
     if isinstance(simulator, FusedSimulator) and not _plain(interventions, noise):
         simulator = simulator.reference
     fixed = _always_set(soft, horizon)
-    phase = phases(simulator, interventions, rule, fixed)
     if parameters is None:
         parameters = draw_parameters(simulator.world, seed, draws, source, first, noise)
     noise = noise or Noise(seed, first * batch)
-    state = phase(1).simulator.init(parameters, noise, draws, batch)
     kept = sorted(simulator.world.variables if keep is None else keep)
-    before = {name: state.history[name] for name in kept}
     if isinstance(simulator, FusedSimulator) and not callable(rule) and on_step is None:
-        rules = named_rules(simulator.world, rule, fixed)
+        rules = _rules(simulator, rule, fixed)
+        state = simulator.init(parameters, noise, draws, batch)
         _, series, alive = simulator.rollout(state, rules, horizon, parameters, noise, soft, kept)
+        before = {name: state.history[name] for name in kept}
         return Trajectories(series, alive, before, state.rivals, parameters)
+    phase = phases(simulator, interventions, rule, fixed)
+    state = phase(1).simulator.init(parameters, noise, draws, batch)
+    before = {name: state.history[name] for name in kept}
     values: dict[str, list[Tensor]] = {name: [] for name in kept}
     lived = []
     for step in range(1, horizon + 1):
@@ -93,6 +95,16 @@ def simulate(
             on_step(state, info)
     series = {name: torch.stack(steps, dim=-1) for name, steps in values.items()}
     return Trajectories(series, torch.stack(lived, dim=-1), before, state.rivals, parameters)
+
+
+def _rules(
+    simulator: FusedSimulator, rule: str | Sequence[str] | None, fixed: frozenset[str]
+) -> tuple[str | None, ...]:
+    """The rule of each action, which the simulator remembers."""
+    asked = (rule if rule is None or isinstance(rule, str) else tuple(rule), fixed)
+    if asked not in simulator.known_rules:
+        simulator.known_rules[asked] = named_rules(simulator.world, rule, fixed)
+    return simulator.known_rules[asked]
 
 
 def _plain(interventions: Sequence[Edit], noise: Noise | None) -> bool:

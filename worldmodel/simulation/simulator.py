@@ -7,9 +7,10 @@ values stay at the last good ones, with no gradient through what went wrong.
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from functools import cached_property, reduce
 
 import torch
-from jaxtyping import Bool, Int
+from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from worldmodel.grounding.ground import ground
@@ -22,7 +23,7 @@ from worldmodel.simulation.draws import Parameters, draw_law
 from worldmodel.simulation.intervention import Change, Intervention, changes
 from worldmodel.simulation.noise import Noise
 from worldmodel.simulation.state import Action, Info, Observation, State, Values
-from worldmodel.simulation.support import Within
+from worldmodel.simulation.support import Within, all_finite
 from worldmodel.world import World
 
 Mask = Bool[Tensor, "draws batch"]
@@ -46,8 +47,11 @@ class Simulator:
         self.actions = world.actions
         self.lags = lags_of(world) if lags is None else lags
         self.supports = {name: Within.of(variable.file.support) for name, variable in world.variables.items()}
-        self._assigned = tuple(name for name in world.order if name not in world.actions)
-        self._mechanisms = {name: _compiled(world, name) for name in self._assigned}
+        self._assigned = tuple(name for name in world.order if name not in self.actions)
+
+    @cached_property
+    def _mechanisms(self) -> dict[str, tuple[CompiledMechanism, ...]]:
+        return {name: _compiled(self.world, name) for name in self._assigned}
 
     def init(self, parameters: Parameters, noise: Noise, draws: int, batch: int) -> State:
         """The state before step 1, with initial values and rivals drawn; `parameters` have `draws` rows."""
@@ -96,11 +100,12 @@ class Simulator:
 
     def _choose(self, action: Action) -> tuple[dict[str, Values], Mask]:
         """Actions by name, moved into their supports, and where they were moved."""
-        chosen = {name: self.supports[name].nearest(action[..., place]) for place, name in enumerate(self.actions)}
-        clamped = torch.zeros(action.shape[:-1], dtype=torch.bool)
-        for place, name in enumerate(self.actions):
-            clamped = clamped | (chosen[name] != action[..., place])
-        return chosen, clamped
+        asked = dict(zip(self.actions, action.unbind(-1), strict=True))
+        chosen = {name: self.supports[name].nearest(value) for name, value in asked.items()}
+        clamped = [chosen[name] != value for name, value in asked.items()]
+        return chosen, reduce(torch.logical_or, clamped) if clamped else torch.zeros(
+            action.shape[:-1], dtype=torch.bool
+        )
 
     def _assign(
         self,
@@ -116,7 +121,7 @@ class Simulator:
         shape = (mask.shape[0], mask.shape[1])
         current: dict[str, Values] = {}
         good = state.alive
-
+        free = []
         for name in (*self.actions, *self._assigned):
             change = done.get(name, _NO_CHANGE)
             if change.factor == 0:
@@ -130,9 +135,12 @@ class Simulator:
                 current[name], valid = self._draw(name, reader, state, parameters, noise, shield)
             if change is not _NO_CHANGE:
                 current[name] = self._changed(name, current[name], change)
-            good = good & self.supports[name].contains(current[name])
+            if self.supports[name].unbounded:
+                free.append(current[name])
+            else:
+                good = good & self.supports[name].contains(current[name])
             good = good if valid is None else good & valid
-        return current, good
+        return current, good & all_finite(free) if free else good
 
     def _changed(self, name: str, value: Values, change: Change) -> Values:
         """A value after an intervention that keeps part of it; an action stays within its support."""
@@ -164,16 +172,21 @@ class Simulator:
         assert value is not None, f"the checker lets no variable without a mechanism through: {name}"
         return value, valid
 
+    @cached_property
+    def _contested(self) -> dict[str, Float[Tensor, " rival"]]:
+        """For each variable with rivals, up to where the uniform number chooses each of them but the last."""
+        weights = {name: list(self.world.weights_of(name).values())[:-1] for name in self._assigned}
+        return {
+            name: torch.cumsum(torch.tensor(own, dtype=torch.float64), dim=0) for name, own in weights.items() if own
+        }
+
     def draw_rivals(self, noise: Noise, draws: int, batch: int) -> dict[str, Int[Tensor, "draws batch"]]:
         """Which of a variable's rival mechanisms holds in each trajectory."""
         rivals = {}
-        for name, mechanisms in self._mechanisms.items():
-            if len(mechanisms) > 1:
-                weights = self.world.weights_of(name)
-                below = torch.tensor([weights[entry.identifier] for entry in mechanisms[:-1]], dtype=torch.float64)
-                # One choice for all the elements of a family: a rival is a view of the whole mechanism.
-                u = noise.uniform(f"rival:{surface(name)}", 0, draws, batch)
-                rivals[name] = (u.unsqueeze(-1) > torch.cumsum(below, dim=0)).sum(dim=-1)
+        for name, weights in self._contested.items():
+            # One choice for all the elements of a family: a rival is a view of the whole mechanism.
+            u = noise.uniform(f"rival:{surface(name)}", 0, draws, batch)
+            rivals[name] = (u.unsqueeze(-1) > weights).sum(dim=-1)
         return rivals
 
 
@@ -190,25 +203,40 @@ def _first_value(law: Law, noise: Noise, site: str, draws: int, batch: int) -> V
 def _reader(current: Mapping[str, Values], state: State, shield: Callable[[Tensor], Tensor]) -> Reader:
     """An environment over this step's and past values, once a mechanism says what its parameters are."""
 
+    history = state.history
+
     def variable(name: str, lag: int) -> Tensor:
-        return shield(state.history[name][lag - 1]) if lag else current[name]
+        return shield(history[name][lag - 1]) if lag else current[name]
+
+    def open_variable(name: str, lag: int) -> Tensor:
+        return history[name][lag - 1] if lag else current[name]
 
     def time() -> Tensor:
         return torch.tensor(float(state.time + 1), dtype=torch.float64)
 
-    return lambda parameter: Environment(parameter, variable, lambda name: shield(state.start[name]), time)
+    def start(name: str) -> Tensor:
+        return shield(state.start[name])
+
+    read = open_variable if shield is _unshielded else variable
+    return lambda parameter: Environment(parameter, read, start, time)
 
 
 def _parameter(
     mechanism: CompiledMechanism, parameters: Parameters, shield: Callable[[Tensor], Tensor]
 ) -> Callable[[str], Tensor]:
+    if shield is _unshielded:
+        return lambda name: mechanism.parameter(parameters, name)
     return lambda name: shield(mechanism.parameter(parameters, name))
+
+
+def _unshielded(value: Tensor) -> Tensor:
+    return value
 
 
 def _shield(mask: Mask) -> Callable[[Tensor], Tensor]:
     """Stops gradients where the mask does not hold; the identity where no gradient flows or all holds."""
     if not torch.is_grad_enabled() or bool(mask.all()):
-        return lambda value: value
+        return _unshielded
     return lambda value: torch.where(mask, value, value.detach()) if value.requires_grad else value
 
 

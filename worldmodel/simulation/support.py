@@ -1,6 +1,7 @@
 """A variable's support as a test on tensors, and the way back into it."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -26,6 +27,11 @@ class Within:
         lower = -math.inf if support.lower is None else support.lower
         upper = math.inf if support.upper is None else support.upper
         return Within(lower, upper, support.kind == "integer")
+
+    @property
+    def unbounded(self) -> bool:
+        """Whether every finite number belongs to it."""
+        return self.lower == -math.inf and self.upper == math.inf and not self.whole
 
     def contains(self, value: Float[Tensor, "..."]) -> Bool[Tensor, "..."]:
         """Where a value is finite and in the set."""
@@ -53,3 +59,11 @@ class Within:
         lower = "(−∞" if self.lower == -math.inf else f"[{self.lower:g}"
         upper = "∞)" if self.upper == math.inf else f"{self.upper:g}]"
         return f"{'a whole number' if self.whole else 'a number'} in {lower}, {upper}"
+
+
+def all_finite(values: Sequence[Float[Tensor, "draws batch"]]) -> Bool[Tensor, "draws batch"]:
+    """Where every one of some values is finite: 0 · x is 0 for these numbers only, and sums keep a NaN."""
+    total = values[0].detach() * 0.0
+    for value in values[1:]:
+        total = torch.add(total, value.detach(), alpha=0.0)
+    return total == 0.0

@@ -145,9 +145,25 @@ def laws(draw: st.DrawFn) -> dict[str, str]:
     return found
 
 
-@settings(max_examples=15)
-@given(laws=laws(), first=st.integers(0, 9), shape=st.tuples(st.integers(1, 6), st.integers(1, 9)))
+SHAPES = st.tuples(st.integers(1, 6), st.integers(1, 9))
+
+
+@settings(max_examples=5)  # each is compiled
+@given(laws=laws(), first=st.integers(0, 9), shape=SHAPES)
 def test_random_worlds_agree(laws: dict[str, str], first: int, shape: tuple[int, int], world_of: MakeWorld) -> None:
+    assert_alike(laws, first, shape, world_of)
+
+
+@pytest.mark.stress
+@settings(max_examples=200)
+@given(laws=laws(), first=st.integers(0, 9), shape=SHAPES)
+def test_many_random_worlds_agree(
+    laws: dict[str, str], first: int, shape: tuple[int, int], world_of: MakeWorld
+) -> None:
+    assert_alike(laws, first, shape, world_of)
+
+
+def assert_alike(laws: dict[str, str], first: int, shape: tuple[int, int], world_of: MakeWorld) -> None:
     mechanisms = {key.split(".")[1] for key in laws}
     world = world_of(
         laws=laws,
