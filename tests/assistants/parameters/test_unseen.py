@@ -122,7 +122,9 @@ TAKEN = WEIGHT.replace("parameters.base", "parameters.area").replace("base", "ar
         files(**{"mechanisms/weight.toml": TAKEN}),
         files(
             **{
-                "variables/puddles.toml": VARIABLE.format(id="puddles", observed="false", kind="integer"),
+                "variables/puddles.toml": VARIABLE.format(id="puddles", observed="false", kind="integer").replace(
+                    '"state"', '"outcome"'
+                ),
                 "mechanisms/puddle.toml": COUNT.format(when="t")
                 .replace('"count"', '"puddle"')
                 .replace("drops", "puddles"),
