@@ -200,6 +200,7 @@ def _variable(path: str, component: VariableFile) -> VariableComponent:
 
 
 def _mechanism(path: str, component: MechanismFile) -> Mechanism:
+    _refuse_long(path, component)
     collector = _Collector()
     law = collector.attempt(parse_at, path, "law", parse_law, component.law)
     priors = {
@@ -223,6 +224,24 @@ def _mechanism(path: str, component: MechanismFile) -> Mechanism:
         tuple(claim for claim in claims if claim is not None),
         {name: value for name, value in bindings.items() if value is not None},
     )
+
+
+def _refuse_long(path: str, component: MechanismFile) -> None:
+    """Texts that no person would read to the end, before any of them is parsed."""
+    priors = (entry.prior for entry in component.parameters.values())
+    bindings = (entry.value for entry in component.let.values())
+    claims = (entry.claim for entry in component.claims)
+    length = sum(map(len, (component.law, *priors, *bindings, *claims)))
+    if length > limits.MECHANISM_CHARACTERS:
+        raise InputError(
+            Problem(
+                code="too-large",
+                where=path,
+                found=f"{length} characters of law, bindings, priors and claims together",
+                wanted=f"at most {limits.MECHANISM_CHARACTERS}",
+                mend="split the mechanism in two",
+            )
+        )
 
 
 def _utility(path: str, component: UtilityFile) -> Utility:

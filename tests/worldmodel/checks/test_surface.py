@@ -133,3 +133,11 @@ def test_an_index_set_may_say_what_its_elements_are() -> None:
     assert problems({**EPIDEMIC, "world.toml": documented}) == []
     empty = header.replace(listed, "region = []\n")
     assert ("bad-value", "world.toml") in [found[:2] for found in problems({**EPIDEMIC, "world.toml": empty})]
+
+
+def test_texts_that_nobody_would_read_to_the_end_are_refused_before_they_are_parsed() -> None:
+    term = " + ".join(["total[t-1]"] * 250)
+    bindings = "".join(f"[let.b{n}]\nvalue = '{term}'\nwhy = 'x'\n" for n in range(6))
+    law = EPIDEMIC["mechanisms/total.toml"].replace("sum(infected[r, t] over r)", "b0 + b1 + b2 + b3 + b4 + b5")
+    files = {**EPIDEMIC, "mechanisms/total.toml": law + bindings}
+    assert problems(files)[0] == ("too-large", "mechanisms/total.toml", "")
