@@ -37,11 +37,6 @@ class Tails:
     partial_mean: Callable[..., Array]
 
 
-def _ndtr(z: Array) -> Array:
-    """Φ, by the complementary error function: torch's own has no digits left at −8 and is 0 from −8.3 down."""
-    return 0.5 * torch.erfc(-z / _SQRT_TWO)
-
-
 def _standard(x: Array, loc: Array, scale: Array) -> Array:
     return (x - loc) / scale
 

@@ -47,17 +47,6 @@ def compile_text(text: str) -> bytes:
     return bytes(machine.emit_object(module))
 
 
-def assembly_of(text: str) -> str:
-    """The machine code as text, for people."""
-    machine = _target_machine()
-    module = llvm.parse_assembly(text)
-    options = llvm.create_pipeline_tuning_options(speed_level=2)
-    options.loop_vectorization = options.slp_vectorization = options.loop_unrolling = False
-    builder = llvm.create_pass_builder(machine, options)
-    builder.getModulePassManager().run(module, builder)
-    return str(machine.emit_assembly(module))
-
-
 @dataclass(frozen=True)
 class Library:
     """Loaded machine code. Addresses are good as long as it lives."""

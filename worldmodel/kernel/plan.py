@@ -307,8 +307,3 @@ def _degrees(bare: Plan, variables: Sequence[str]) -> Iterator[float]:
                     degrees = fixed(mechanism, node.arguments[0])
                     if degrees is not None:
                         yield degrees
-
-
-def set_rules(world: World, rules: Mapping[str, str]) -> tuple[str | None, ...]:
-    """For each action, sorted, the rule that is named for it, or None."""
-    return tuple(rules.get(action) for action in world.actions)
