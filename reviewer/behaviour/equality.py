@@ -54,11 +54,14 @@ def _compare_one(before: World, after: World, name: str) -> Equality:
 
 
 def _otherwise(before: World, after: World, name: str) -> Equality:
-    sides = [list(_of(world, name)) for world in (before, after)]
-    if any(len(side) != 1 for side in sides):
-        return Equality("undecided", "rival mechanisms are told apart by algebra only")
-    pair = (sides[0][0], sides[1][0])
-    return by_enumeration(before, after, pair) or by_search(before, after, pair)
+    """Rival by rival where both sides have the same ones; the first that is not equal decides."""
+    sides = [{one.file.id: one for one in _of(world, name)} for world in (before, after)]
+    alone = all(len(side) == 1 for side in sides)
+    if not alone and (set(sides[0]) != set(sides[1]) or before.weights_of(name) != after.weights_of(name)):
+        return Equality("undecided", "other rivals, or other weights: told apart by algebra only")
+    pairs = zip(*(sorted(side.values(), key=lambda one: one.file.id) for side in sides), strict=True)
+    found = [by_enumeration(before, after, pair) or by_search(before, after, pair) for pair in pairs]
+    return next((one for one in found if one.verdict == "different"), found[0])
 
 
 def _form(world: World, name: str, renamed: Mapping[str, str]) -> Form:

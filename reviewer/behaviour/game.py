@@ -13,7 +13,7 @@ from itertools import combinations
 import numpy as np
 
 EXACT = 10
-"""The most players whose 2^n coalitions are all valued."""
+"""The most players whose 2^n coalitions are all valued, unless told otherwise."""
 
 Coalition = frozenset[str]
 Worth = Callable[[Coalition], float]
@@ -28,8 +28,13 @@ class Share:
     error: float = 0.0
 
 
-def shapley_values(players: Sequence[str], worth: Worth, orders: int = 200, seed: int = 0) -> tuple[Share, ...]:
-    """Each player's share of worth(all) − worth(nobody); `worth` is asked once for each coalition that is needed."""
+def shapley_values(
+    players: Sequence[str], worth: Worth, orders: int = 200, seed: int = 0, exact: int = EXACT
+) -> tuple[Share, ...]:
+    """Each player's share of worth(all) − worth(nobody); `worth` is asked once for each coalition that is needed.
+
+    Up to `exact` players are valued exactly; with more, `orders` orders are drawn, two at least.
+    """
     known: dict[Coalition, float] = {}
 
     def valued(coalition: Coalition) -> float:
@@ -37,7 +42,7 @@ def shapley_values(players: Sequence[str], worth: Worth, orders: int = 200, seed
             known[coalition] = worth(coalition)
         return known[coalition]
 
-    if len(players) <= EXACT:
+    if len(players) <= exact:
         return tuple(Share(player, _exact(player, players, valued)) for player in players)
     return _sampled(players, valued, orders, seed)
 

@@ -7,8 +7,13 @@ computed says why and never vanishes.
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+from reviewer.panes.ablation import ablation_blocks
+from reviewer.panes.action import action_blocks
+from reviewer.panes.bits import bits_blocks
 from reviewer.panes.change import change_blocks
+from reviewer.panes.credit import credit_blocks
 from reviewer.panes.pane import Block, Pane, PaneId, Sentence
+from reviewer.panes.scores import scores_blocks
 from reviewer.panes.subject import Subject
 from worldmodel.errors import GlassworldError, Problem
 
@@ -25,7 +30,14 @@ class Entry:
     collapsed: bool = False
 
 
-PANES: tuple[Entry, ...] = (Entry("change", "What changes", change_blocks),)
+PANES: tuple[Entry, ...] = (
+    Entry("change", "What changes", change_blocks),
+    Entry("action", "The best action", action_blocks),
+    Entry("scores", "Forecasts of held-out data", scores_blocks),
+    Entry("ablation", "With and without each component", ablation_blocks),
+    Entry("credit", "What the change of the objective is due to", credit_blocks),
+    Entry("bits", "Size in bits", bits_blocks),
+)
 """In the order of reading: facts of the text, of behaviour, of origin; and prose last."""
 
 
