@@ -131,7 +131,7 @@ def check(team: Any, writers: list[Writer]) -> None:
     assert (team.folder / LEAK).read_bytes() == history.files[LEAK]
     done = subprocess.run(["git", "-C", team.folder, "fsck"], capture_output=True, text=True, check=True)
     assert [line for line in (done.stdout + done.stderr).splitlines() if "dangling" not in line] == []
-    assert [path for path in (team.folder / ".git" / "refs").rglob("*.lock")] == []
+    assert list((team.folder / ".git" / "refs").rglob("*.lock")) == []
 
 
 def test_three_writers_under_a_few_kills(team: Any, tmp_path: Path) -> None:
