@@ -34,7 +34,7 @@ class Entry:
 PANES: tuple[Entry, ...] = (
     Entry("change", "What changes", change_blocks),
     Entry("one-step", "One step, from the same state", one_step_blocks),
-    Entry("paths", "Paths, and responses to `do`", path_blocks),
+    Entry("paths", "Paths, and responses to interventions", path_blocks),
     Entry("properties", "What must hold, before and after", property_blocks),
     Entry("downstream", "What lies downstream, and whether it moves", downstream_blocks),
     Entry("provenance", "Where it comes from", provenance_blocks),

@@ -16,6 +16,7 @@ from reviewer.panes.fan_picture import Row, fan, fan_picture
 from reviewer.panes.pane import Block, Drawing, Sentence, Table
 from reviewer.panes.runs import Behaviour, Pair, Side
 from worldmodel.questions.graph import causal_edges
+from worldmodel.showing.ratios import spelled
 from worldmodel.simulation.intervention import Intervention
 
 HORIZON = 20
@@ -102,26 +103,26 @@ def _push(found: Behaviour, push: Intervention, targets: Sequence[str]) -> Itera
     said = do_text(found, push)
     answers = responses(found, push, targets)
     lost = 1 - float(answers[0].alive[:, -1].double().mean())
-    if lost:
-        yield Sentence(
-            f"With {said}, {percent(lost)} of trajectories leave a support in one of the runs; they do not count."
-        )
+    without = f" (without the {percent(lost)} of trajectories that leave a support in some run)" if lost else ""
     same = [own.target for own in answers if not own.change[own.alive].any()]
     if same:
-        yield Sentence(f"{said}: the same response of {', '.join(same)} in every trajectory, before and after.", "good")
+        who = ", ".join(same)
+        yield Sentence(f"{said}: the same response of {who} in every trajectory, before and after{without}.", "good")
     differing = [own for own in answers if own.target not in same]
     if differing:
-        yield _drawing(found, said, differing)
+        yield _drawing(found, said, without, differing)
 
 
 def do_text(found: Behaviour, push: Intervention) -> str:
-    """The push as `glassworld simulate --do` reads it."""
+    """The push in words that `glassworld simulate --do` nearly reads."""
+    file = found.new.variables[push.variable].file
+    when = f"at {found.new.header.step or 'step'} 1"
     if push.factor:
-        return f"do {push.variable}+={push.value:g}@1"
-    return f"do {push.variable}={found.new.variables[push.variable].file.support.values[int(push.value)]}@1"
+        return f"do({push.variable} += {push.value:g}{spelled(file.unit)} {when})"
+    return f"do({push.variable} = {file.support.values[int(push.value)]} {when})"
 
 
-def _drawing(found: Behaviour, said: str, answers: Sequence[Response]) -> Drawing:
+def _drawing(found: Behaviour, said: str, without: str, answers: Sequence[Response]) -> Drawing:
     rows = [
         Row(
             f"response of {own.target}",
@@ -131,7 +132,7 @@ def _drawing(found: Behaviour, said: str, answers: Sequence[Response]) -> Drawin
         )
         for own in answers
     ]
-    label = f"{said}: what it does to {', '.join(own.target for own in answers)}, before and after the change"
+    label = f"{said}: what it does to {', '.join(own.target for own in answers)}, before and after the change{without}"
     headings = ("response of", found.new.header.step or "step", "before", "after", "after − before")
     table = Table(f"{said}: mean response over the trajectories that count", headings, tuple(_cells(answers)))
     return Drawing(fan_picture(label, rows, found.new.header.step or "").text, label, table)
