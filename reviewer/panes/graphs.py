@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Literal
 
 from reviewer.panes.pane import Block, Drawing, Sentence, Table
-from worldmodel.showing.graph import Graph, graph_of
+from worldmodel.showing.graph import Graph, condense, graph_of
 from worldmodel.showing.picture import Marks, graph_picture, lags_text
 from worldmodel.world import World
 
@@ -51,7 +51,9 @@ def _touched(old: World, new: World, before: Graph, after: Graph) -> frozenset[s
 
 
 def around(graph: Graph, touched: frozenset[str]) -> Graph:
-    """The touched nodes with what they read and feed; as many as can be read."""
+    """The touched nodes with what they read and feed; where too many are touched, the whole by its groups."""
+    if len(touched & set(graph.nodes)) > MOST_NODES:
+        return condense(graph, MOST_NODES)
     ends = {edge.source for edge in graph.edges if edge.target in touched}
     ends |= {edge.target for edge in graph.edges if edge.source in touched}
     first = sorted(touched & set(graph.nodes))

@@ -11,7 +11,7 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
-from reviewer.panes.distances import number, percent
+from reviewer.panes.distances import ROUNDING, number, percent
 from reviewer.panes.fan_picture import Row, fan, fan_picture
 from reviewer.panes.pane import Block, Drawing, Sentence, Table
 from reviewer.panes.runs import Behaviour, Pair, Side
@@ -19,11 +19,7 @@ from worldmodel.questions.graph import causal_edges
 from worldmodel.showing.ratios import spelled
 from worldmodel.simulation.intervention import Intervention
 
-HORIZON = 20
-MOST_PARENTS = 4
 MOST_TARGETS = 3
-ROUNDING = 2.0**-40
-"""The share of a variable's values up to which two responses count as the same."""
 
 
 @dataclass(frozen=True)
@@ -43,10 +39,11 @@ def impulse_blocks(found: Behaviour) -> Iterator[Block]:
     pushed = parents(found, targets)
     if not targets or not pushed:
         return
-    for push in (push_of(found, name) for name in pushed[:MOST_PARENTS]):
+    most = found.budget.pushes
+    for push in (push_of(found, name) for name in pushed[:most]):
         yield from _push(found, push, [name for name in targets if name != push.variable] or targets)
-    if len(pushed) > MOST_PARENTS:
-        rest = ", ".join(pushed[MOST_PARENTS:][:50])
+    if len(pushed) > most:
+        rest = ", ".join(pushed[most:][:50])
         yield Sentence(f"Not pushed here, and read by what is touched as well: {rest}. `glassworld ask impulse` does.")
 
 
@@ -70,7 +67,7 @@ def push_of(found: Behaviour, name: str) -> Intervention:
     if support.values:
         usual = int(torch.mode(values[:, 0]).values)
         return Intervention(name, float(next(code for code in (1, 0) if code != usual)), 1, 1)
-    spread = float(values[:, min(HORIZON, values.shape[1]) - 1].std(correction=0))
+    spread = float(values[:, min(found.budget.push_steps, values.shape[1]) - 1].std(correction=0))
     size = spread or 0.1 * float(values[:, 0].abs().mean()) or 1.0
     rounded = float(f"{size:.1g}")
     return Intervention(name, max(1.0, round(rounded)) if support.kind == "integer" else rounded, 1, 1, 1.0)
@@ -78,7 +75,7 @@ def push_of(found: Behaviour, name: str) -> Intervention:
 
 def responses(found: Behaviour, push: Intervention, targets: Sequence[str]) -> list[Response]:
     """Pushed less not pushed, in both worlds."""
-    horizon = min(HORIZON, found.horizon)
+    horizon = min(found.budget.push_steps, found.horizon)
     pushed = found.run("posterior", (push,), horizon)
     alive = pushed.both & found.posterior.both[:, :horizon]
     return [_response(found.posterior, pushed, name, alive) for name in targets]

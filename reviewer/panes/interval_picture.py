@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from jaxtyping import Float
 from torch import Tensor
 
-from reviewer.panes.distances import number, quantiles, wasserstein
+from reviewer.panes.distances import number, quantiles, told
 from reviewer.panes.drawing import Scale, clipped, legend, picture, place, scale, shape, words
 from worldmodel.markup import Html, fill, join
 
@@ -33,7 +33,7 @@ def interval_picture(label: str, bars: Sequence[Bars]) -> Html:
     for place_of, (row, (before, after)) in enumerate(zip(bars, known, strict=True)):
         y = _TOP + _ROW * place_of + 12
         parts.append(words(clipped(row.state, _LONGEST), _LEFT - 12, y + 10, "end"))
-        distance = number(wasserstein(row.before, row.after))
+        distance = told(row.before, row.after).distance
         parts.append(words(f"W1 {distance}", _RIGHT + 14, y + 10, "small"))
         parts += [*_bar(axis, before, y, "before"), *_bar(axis, after, y + 14, "after")]
     return picture(label, _WIDTH, bottom + 24, join(parts, ""))

@@ -26,6 +26,8 @@ from worldmodel.simulation.rules import actor
 from worldmodel.simulation.simulator import Simulator
 
 MOST_VARIABLES = 6
+_FEWER = 0.01
+_STATES = 4
 
 Draws = Float[Tensor, " draws"]
 
@@ -47,14 +49,18 @@ def one_step_blocks(subject: Subject) -> Iterator[Block]:
         yield from missing(subject)
         return
     both = [name for name in found.touched if name in found.old.variables and name in found.new.variables]
-    compared = {name: steps(found, name) for name in both[:MOST_VARIABLES]}
+    shown = both[: min(MOST_VARIABLES, max(1, found.budget.states // _STATES))]
+    compared = {name: steps(found, name) for name in shown}
     if both:
         yield _finding(found, compared)
     yield from _unpaired(found)
     for name, own in compared.items():
         yield from _variable(found, name, own)
-    if len(both) > MOST_VARIABLES:
-        yield Sentence(f"{len(both) - MOST_VARIABLES} more touched variables: {', '.join(both[MOST_VARIABLES:][:50])}.")
+    if len(both) > len(shown):
+        rest = ", ".join(both[len(shown) :][:50])
+        yield Sentence(
+            f"{len(both) - len(shown)} more touched variables, from which no step was taken: {rest}.", "unsure"
+        )
     if both:
         yield Sentence(_how(found))
 
@@ -121,7 +127,7 @@ def steps(found: Behaviour, name: str) -> tuple[Step, ...]:
         alive = [run.alive[:, 0, 0] for run in (pair.before, pair.after)]
         return (_compared("the world as it is", ends, alive),)
     states = (resting(found), *references(found, name))
-    return tuple(_from(found, reference, name) for reference in states)
+    return tuple(_from(found, reference, name) for reference in states[: found.budget.states])
 
 
 def _from(found: Behaviour, reference: Reference, name: str) -> Step:
@@ -169,11 +175,12 @@ def _variable(found: Behaviour, name: str, compared: Sequence[Step]) -> Iterator
 
 
 def _failures(name: str, compared: Sequence[Step], draws: int) -> Iterator[Block]:
+    """Where the step leaves a support more often than before, or in many draws less."""
     for step in compared:
-        if step.failed[0] != step.failed[1]:
-            shown = [percent(count / draws) for count in step.failed]
-            said = f"{name}, {step.state}: the step fails in {shown[1]} of draws after the change, {shown[0]} before."
-            yield Sentence(said, "bad" if step.failed[1] > step.failed[0] else "unsure")
+        before, after = (count / draws for count in step.failed)
+        if after > before or before - after > _FEWER:
+            said = f"{name}, from {step.state}: the step leaves a support in {percent(after)} of draws after the change"
+            yield Sentence(f"{said}, {percent(before)} before.", "bad" if after > before else "good")
 
 
 def _numbers(name: str, unit: str, compared: Sequence[tuple[str, Told, Step]]) -> Drawing:

@@ -47,7 +47,9 @@ def _in_short(panes: Sequence[Pane]) -> Html:
     """What each pane finds, with the way to it."""
     item = '<li><a href="#pane-$id">$title</a>$said</li>'
     items = [fill(item, id=pane.id, title=pane.title, said=join(map(_said, findings(pane)), "")) for pane in panes]
-    return fill('<nav class="pane short" aria-label="In short"><ol>$items</ol></nav>', items=join(items))
+    return fill(
+        '<nav class="pane short" aria-label="In short"><h2>In short</h2><ol>$items</ol></nav>', items=join(items)
+    )
 
 
 def _said(sentence: Sentence) -> Html:
