@@ -61,6 +61,7 @@ def gate(state: RequestState, ground: Ground, checks: Sequence[Problem], viewer:
     """Judges one request; `viewer` is the identity of the person to whom reasons say `you`."""
     areas = tuple(_judge_areas(state, ground))
     reasons = _ended(state) or (
+        *_split(state),
         *_stale(state, ground),
         *_governance(state, ground),
         *_strangers(state, ground.roster),
@@ -107,7 +108,7 @@ def _everyone_else(state: RequestState, roster: Roster) -> int:
     Whoever wrote only an earlier patchset agreed to that one alone: the people who stand in for a quorum must still be
     asked, or an author could wait until everyone has corrected the request once and then merge anything.
     """
-    agreed = {roster.responsible(key) for key in state.authors[state.since - 1 :]}
+    agreed = {roster.responsible(key) for key in state.agreed}
     return len(set(roster.people()) - agreed)
 
 
@@ -115,6 +116,14 @@ def _ended(state: RequestState) -> tuple[Reason, ...]:
     if state.end is None:
         return ()
     return (Reason("request-ended", f"this request was already {state.status}; open a new one"),)
+
+
+def _split(state: RequestState) -> Iterator[Reason]:
+    if state.split:
+        yield Reason(
+            "patchsets-split",
+            "two patchsets were uploaded by people who did not see each other's; upload a new one and review it",
+        )
 
 
 def _stale(state: RequestState, ground: Ground) -> Iterator[Reason]:
@@ -181,7 +190,7 @@ def _for_viewer(state: RequestState, roster: Roster, verdict: AreaVerdict, viewe
     if viewer not in excluded(state, roster):
         return "; yours would count" if viewer in roster.people() else "; only people approve"
     wrote = viewer in {roster.owner(key) for key in state.authors}
-    return f"; you {'wrote this' if wrote else 'operate this assistant'}, so yours would not count"
+    return f"; you {'wrote this' if wrote else 'operated this assistant'}, so yours would not count"
 
 
 def _too_few(state: RequestState, roster: Roster, verdict: AreaVerdict) -> str:

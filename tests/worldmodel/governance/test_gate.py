@@ -61,7 +61,7 @@ def test_the_operator_of_the_assistant_never_counts(bench: SimpleNamespace) -> N
     verdict = judge(approve(log, "ada", "bob", "cy"), viewer="ada")
     assert verdict.areas[0].approved_by == ("bob", "cy")
     [reason] = verdict.reasons
-    assert reason.text == "one more approval for mechanisms; you operate this assistant, so yours would not count"
+    assert reason.text == "one more approval for mechanisms; you operated this assistant, so yours would not count"
 
 
 def test_the_operator_never_counts_when_another_person_opens_the_proposal(bench: SimpleNamespace) -> None:
