@@ -17,7 +17,7 @@ from worldmodel.errors import Problem, RefusedError
 from worldmodel.files import parse_toml
 from worldmodel.governance import replay
 from worldmodel.governance.replay import Standing
-from worldmodel.governance.roster import ROSTER_PATH
+from worldmodel.governance.roster import ROSTER_PATH, Roster
 from worldmodel.governance.rules import RULES_PATH
 
 GOVERNANCE = (ROSTER_PATH, RULES_PATH)
@@ -25,10 +25,11 @@ GOVERNANCE = (ROSTER_PATH, RULES_PATH)
 
 @dataclass(frozen=True)
 class MergedRequest:
-    """A merged request and the commit on the approved branch that carries it."""
+    """A merged request, the commit on the approved branch that carries it, and the roster that judged it."""
 
     request: Request
     commit: pygit2.Oid
+    roster: Roster
 
 
 @dataclass(frozen=True)
@@ -53,9 +54,10 @@ def load_history(repository: Repository) -> History:
     for commit in commits[1:]:
         request = read_request(repository, _log_parent(commit))
         versions |= _versions(request)
+        roster = standing.roster
         standing = replay.merge(standing, [logged.entry for logged in request.entries], versions)
         _check_commit(commit, request)
-        merged.append(MergedRequest(request, commit.id))
+        merged.append(MergedRequest(request, commit.id, roster))
     tip = commits[-1]
     approved = components(read_tree(repository.git, tip.tree))
     if {path: component_digest(path, data) for path, data in approved.items()} != standing.digests:

@@ -29,11 +29,12 @@ Vote = Approve | Object | Withdraw
 
 @dataclass(frozen=True)
 class CastVote:
-    """A vote and the raw key that cast it, as it stands in the log."""
+    """A vote as it stands in the log: the raw key that cast it, and the roster of the patchset that it is about."""
 
     vote: Vote
     key: bytes
     entry: str
+    place: str = ""
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,8 @@ class RequestState:
     `since` is the first patchset of the unbroken run that proposes what is proposed now: approvals from before it are
     void, even if an older patchset proposed the same, and those of the run survive a mere change of formatting.
     `assistants` are those that any patchset came from: a later one that leaves its origin out does not undo it.
+    `places` has, for each author, the digest of the roster under which that patchset was made; `speakers` are keys with
+    the same digest, of the patchset that they spoke of.
     """
 
     number: int
@@ -54,7 +57,8 @@ class RequestState:
     assistants: frozenset[str] = frozenset()
     votes: tuple[CastVote, ...] = ()
     comments: tuple[Entry, ...] = ()
-    speakers: frozenset[bytes] = frozenset()
+    speakers: frozenset[tuple[bytes, str]] = frozenset()
+    places: tuple[str, ...] = ()
     end: Entry | None = None
 
     @property
@@ -84,14 +88,15 @@ def begin(entry: Entry) -> RequestState:
         )
     digest = proposal_digest(operation)
     origin = _assistants(operation)
-    return RequestState(operation.request, entry.digest, operation, digest, (entry.key,), assistants=origin)
+    state = RequestState(operation.request, entry.digest, operation, digest, (entry.key,), assistants=origin)
+    return replace(state, places=(operation.roster,))
 
 
 def advance(state: RequestState, entry: Entry) -> RequestState:
     """The state after one more entry."""
     _check_place(state, entry)
     operation = entry.operation
-    speakers = state.speakers | {entry.key} if isinstance(operation, Said) else state.speakers
+    speakers = state.speakers | {(entry.key, state.proposed.roster)} if isinstance(operation, Said) else state.speakers
     state = replace(state, tip=entry.digest, speakers=speakers)
     match operation:
         case Open():
@@ -101,11 +106,12 @@ def advance(state: RequestState, entry: Entry) -> RequestState:
             since = state.since if digest == state.proposal else operation.patchset
             origins = state.assistants | _assistants(operation)
             state = replace(state, proposed=operation, proposal=digest, assistants=origins)
-            return replace(state, since=since, authors=authors)
+            return replace(state, since=since, authors=authors, places=(*state.places, operation.roster))
         case Comment():
             return replace(state, comments=(*state.comments, entry))
         case Approve() | Object() | Withdraw():
-            return replace(state, votes=(*state.votes, CastVote(operation, entry.key, entry.digest)))
+            cast = CastVote(operation, entry.key, entry.digest, state.proposed.roster)
+            return replace(state, votes=(*state.votes, cast))
         case Abandon() | Merge():
             return replace(state, end=entry)
         case _:
