@@ -47,13 +47,17 @@ CastVote = Spoken[Vote]
 
 @dataclass(frozen=True)
 class Upload:
-    """One patchset: its entry, the raw key that signed it, its number, what it proposed, the assistant it came from."""
+    """One patchset: its entry, the raw key that signed it, its number, what it proposed, the assistant it came from.
+
+    `place` is the digest of the roster under which it was made.
+    """
 
     entry: str
     key: bytes
     patchset: int
     proposal: str
     assistant: str | None
+    place: str
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,7 @@ class Leaving:
 
     entry: Entry
     uploads: tuple[Upload, ...]
+    place: str
 
 
 @dataclass(frozen=True)
@@ -70,6 +75,7 @@ class RequestState:
 
     `since` is the first patchset of the unbroken run that proposes what is proposed now: approvals from before it are
     void, even if an older patchset proposed the same, and those of the run survive a mere change of formatting.
+    `speakers` are keys, each with the digest of the roster of the patchset that it spoke of.
     """
 
     number: int
@@ -86,7 +92,7 @@ class RequestState:
     bypasses: tuple[Spoken[Bypass], ...] = ()
     attention: tuple[Spoken[Attention], ...] = ()
     comments: tuple[Spoken[Comment], ...] = ()
-    speakers: frozenset[bytes] = frozenset()
+    speakers: frozenset[tuple[bytes, str]] = frozenset()
     leaving: tuple[Leaving, ...] = ()
     reverts: str | None = None
     end: Entry | None = None
@@ -104,6 +110,11 @@ class RequestState:
         return tuple(upload.key for upload in self.uploads)
 
     @property
+    def places(self) -> tuple[str, ...]:
+        """For each author, the digest of the roster under which that patchset was made."""
+        return tuple(upload.place for upload in self.uploads)
+
+    @property
     def assistants(self) -> frozenset[str]:
         """All assistants that a patchset came from: a later one that leaves its origin out does not undo it."""
         return frozenset(upload.assistant for upload in self.uploads if upload.assistant is not None)
@@ -116,9 +127,8 @@ class RequestState:
     @property
     def agreed(self) -> frozenset[bytes]:
         """The keys that uploaded exactly what is proposed now."""
-        return frozenset(
-            upload.key for upload in self.uploads if upload.patchset >= self.since and upload.proposal == self.proposal
-        )
+        same = (upload for upload in self.uploads if upload.proposal == self.proposal)
+        return frozenset(upload.key for upload in same if upload.patchset >= self.since)
 
 
 def fold(entries: Iterable[Entry]) -> RequestState:
@@ -160,7 +170,8 @@ def advance(state: RequestState, entry: Entry) -> RequestState:
     """The state after one more entry that is no join."""
     _check_place(state, entry)
     operation = entry.operation
-    speakers = state.speakers | {entry.key} if isinstance(operation, Said) else state.speakers
+    place = state.proposed.roster
+    speakers = state.speakers | {(entry.key, place)} if isinstance(operation, Said) else state.speakers
     state = replace(state, tip=entry.digest, speakers=speakers)
     match operation:
         case Open() | Join():
@@ -168,19 +179,19 @@ def advance(state: RequestState, entry: Entry) -> RequestState:
         case Patchset():
             return _replaced(state, _upload(entry, operation), operation)
         case Comment():
-            return replace(state, comments=(*state.comments, _spoken(operation, entry)))
+            return replace(state, comments=(*state.comments, _spoken(operation, entry, place)))
         case Mark():
-            return replace(state, marks=(*state.marks, _spoken(operation, entry)))
+            return replace(state, marks=(*state.marks, _spoken(operation, entry, place)))
         case Answer():
-            return replace(state, answers=(*state.answers, _spoken(operation, entry)))
+            return replace(state, answers=(*state.answers, _spoken(operation, entry, place)))
         case Bypass():
-            return replace(state, bypasses=(*state.bypasses, _spoken(operation, entry)))
+            return replace(state, bypasses=(*state.bypasses, _spoken(operation, entry, place)))
         case Attention():
-            return replace(state, attention=(*state.attention, _spoken(operation, entry)))
+            return replace(state, attention=(*state.attention, _spoken(operation, entry, place)))
         case Approve() | Object() | Withdraw():
-            return replace(state, votes=(*state.votes, _spoken(operation, entry)))
+            return replace(state, votes=(*state.votes, _spoken(operation, entry, place)))
         case Abandon() if entry.key not in state.authors:
-            return replace(state, leaving=(*state.leaving, Leaving(entry, state.uploads)))
+            return replace(state, leaving=(*state.leaving, Leaving(entry, state.uploads, place)))
         case Abandon() | Merge():
             return replace(state, end=entry)
         case _:
@@ -199,7 +210,7 @@ def join(one: RequestState, other: RequestState, entry: Entry) -> RequestState:
         state.proposal,
     ):
         raise _broken(where, "a join that names another proposal than the one that follows from both sides")
-    return replace(state, tip=entry.digest, speakers=state.speakers | {entry.key})
+    return replace(state, tip=entry.digest, speakers=state.speakers | {(entry.key, state.proposed.roster)})
 
 
 def joined(one: RequestState, other: RequestState) -> RequestState:
@@ -300,11 +311,11 @@ def _proposed(first: RequestState, second: RequestState) -> RequestState:
 
 def _upload(entry: Entry, operation: Open | Patchset) -> Upload:
     origin = None if operation.provenance is None else operation.provenance.assistant
-    return Upload(entry.digest, entry.key, operation.patchset, proposal_digest(operation), origin)
+    return Upload(entry.digest, entry.key, operation.patchset, proposal_digest(operation), origin, operation.roster)
 
 
-def _spoken(operation: What, entry: Entry) -> Spoken[What]:
-    return Spoken(operation, entry.key, entry.digest)
+def _spoken(operation: What, entry: Entry, place: str) -> Spoken[What]:
+    return Spoken(operation, entry.key, entry.digest, place)
 
 
 def _check_size(log: Sequence[Entry]) -> None:

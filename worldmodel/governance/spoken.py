@@ -16,7 +16,7 @@ What_co = TypeVar("What_co", bound=Said, covariant=True)
 
 @dataclass(frozen=True)
 class Spoken(Generic[What_co]):
-    """One thing that was said, the raw key that signed it, and the digest of its entry.
+    """One thing that was said, the raw key that signed it, the digest of its entry, and that of its patchset's roster.
 
     `beside` holds, for each join, the entries of the other side: those that were said without knowing of this one.
     """
@@ -24,6 +24,7 @@ class Spoken(Generic[What_co]):
     operation: What_co
     key: bytes
     entry: str
+    place: str
     beside: tuple[frozenset[str], ...] = ()
 
     @property
