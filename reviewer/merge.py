@@ -7,8 +7,6 @@ log's reference, the working tree) is repaired by the next command if this one d
 
 from dataclasses import dataclass
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
 from reviewer import clock
 from reviewer.checks import Checker, check_request
 from reviewer.diff import render_diff, shown_digest
@@ -24,6 +22,7 @@ from worldmodel.errors import Problem, RefusedError
 from worldmodel.governance.gate import Verdict, gate
 from worldmodel.governance.operations import Merge
 from worldmodel.governance.replay import merged_digests
+from worldmodel.governance.sshsig import Signer
 
 
 @dataclass(frozen=True)
@@ -41,9 +40,7 @@ def judge(history: History, request: Request, checker: Checker = check_files, vi
     return gate(request.state, history.standing.ground, problems, viewer)
 
 
-def merge_request(
-    repository: Repository, number: int, key: Ed25519PrivateKey, checker: Checker = check_files
-) -> Merged:
+def merge_request(repository: Repository, number: int, key: Signer, checker: Checker = check_files) -> Merged:
     """Merges a request if the gate is open; raises RefusedError with every reason if it is not."""
 
     def work() -> Merged:
@@ -58,7 +55,7 @@ def merge_request(
     return transact(repository, work)
 
 
-def _commit(repository: Repository, history: History, request: Request, key: Ed25519PrivateKey) -> str:
+def _commit(repository: Repository, history: History, request: Request, key: Signer) -> str:
     git = repository.git
     logged = sign_entry(history, request, merge_operation(history, request), {}, key)
     log_commit = write_commit(repository, logged, request.tip, None)
