@@ -21,7 +21,7 @@ def write_signed_commit(
 ) -> pygit2.Oid:
     """Writes a commit that this key signs; no reference is moved."""
     author = signature("glassworld", time)
-    content = git.create_commit_string(author, author, message, tree, list(parents))
+    content = str(git.create_commit_string(author, author, message, tree, list(parents)))
     made = armor(sign(signer, content.encode("utf-8"), GIT_NAMESPACE)).rstrip("\n")
     return git.create_commit_with_signature(content, made, HEADER)
 
@@ -38,7 +38,7 @@ def move_branch(git: pygit2.Repository, name: str, before: pygit2.Oid, after: py
 def signed_by_another(commit: pygit2.Commit, key: bytes) -> bool:
     """Whether a commit carries a signature that is not this key's; one without any signature does not."""
     made, content = commit.gpg_signature
-    if made is None or content is None:
+    if not made:
         return False
     try:
         return verify(dearmor(made.decode("ascii", "replace")), content, GIT_NAMESPACE) != key
