@@ -5,7 +5,7 @@ of the branch alone carries the whole proof. A commit that did not come through 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pygit2
@@ -17,6 +17,7 @@ from worldmodel.canonical import digest
 from worldmodel.errors import Problem, RefusedError
 from worldmodel.files import parse_toml
 from worldmodel.governance import replay
+from worldmodel.governance.gate import settled
 from worldmodel.governance.replay import Standing
 from worldmodel.governance.roster import ROSTER_PATH, Roster
 from worldmodel.governance.rules import RULES_PATH
@@ -69,7 +70,10 @@ def load_history(repository: Repository) -> History:
 def find_request(repository: Repository, history: History, number: int) -> Request:
     """One request: from the approved branch if it is merged, so that a clone without other references has it too."""
     merged = {one.request.state.number: one.request for one in history.merged}
-    return merged[number] if number in merged else load_request(repository, number)
+    if number in merged:
+        return merged[number]
+    request = load_request(repository, number)
+    return replace(request, state=settled(request.state, history.standing.roster))
 
 
 def files_before(repository: Repository, history: History, request: Request) -> Mapping[str, bytes]:

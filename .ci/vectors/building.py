@@ -242,3 +242,8 @@ def refused(*codes: str) -> dict[str, Any]:
 def shut(*codes: str) -> dict[str, Any]:
     """The gate gives these reasons."""
     return {"shut": sorted(codes)}
+
+
+def ignored() -> dict[str, Any]:
+    """The gate is open all the same: what was said does not count."""
+    return {"open": True}
