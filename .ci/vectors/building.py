@@ -121,7 +121,7 @@ class Story:
         self.proposal = digest({"changes": short, "roster": operation["roster"], "rules": operation["rules"]})
         return self.append(operation, author, namespace=PROPOSE)
 
-    def say(self, kind: str, who: str, **more: Any) -> "Story":
+    def say(self, kind: str, who: str, /, **more: Any) -> "Story":
         """Appends something about the current patchset."""
         return self.append(self.saying(kind) | more, who)
 
