@@ -120,6 +120,16 @@ def test_a_branch_that_moved_meanwhile_is_not_moved_again(team: Any) -> None:
         move_branch(team.repository.git, "refs/heads/approved", first, first)
 
 
+def test_a_branch_that_moves_at_the_last_moment_is_not_moved_again(team: Any) -> None:
+    """What `move_branch` relies on: libgit2 compares with what was read, under its lock."""
+    team.adopt()
+    read = team.repository.git.references["refs/heads/approved"]
+    before, last = team.repository.approved().parent_ids[0], read.target
+    team.repository.git.references["refs/heads/approved"].set_target(before)
+    with pytest.raises(pygit2.GitError, match="old reference value does not match"):
+        read.set_target(last)
+
+
 def test_an_old_merge_verifies_with_the_roster_of_its_time(team: Any, roster_of: Any, tmp_path: Path) -> None:
     team.adopt()
     first = str(team.repository.approved().id)
