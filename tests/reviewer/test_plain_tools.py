@@ -157,6 +157,24 @@ def test_exported_proofs_verify_with_ssh_keygen_alone(team: Any, tmp_path: Path)
     assert subprocess.run(["sh", script], capture_output=True, check=False).returncode == 1
 
 
+def test_proofs_of_a_request_that_outlived_a_key_name_the_roster_of_each_entry(
+    team: Any, roster_of: Any, tmp_path: Path
+) -> None:
+    number = team.open(team.files)
+    team.say(number, "comment", "eve", text="I look at it.")
+    team.adopt({"governance/roster.toml": roster_of(2, ("ada", "bob", "cy", "dan"))}, who="dan")
+    team.update(number, team.files)
+    team.say(number, "approve", "bob", "cy", "dan")
+    team.merge(number)
+    folder = tmp_path / "proofs"
+    done = CliRunner().invoke(trace_command, [LEAK, "--world", str(team.folder), "--export", str(folder)])
+    assert done.exit_code == 0, done.output
+    ran = subprocess.run(
+        ["sh", folder / f"request-{number}" / "verify.sh"], capture_output=True, text=True, check=False
+    )
+    assert (ran.returncode, ran.stdout.count("Good ")) == (0, 7), ran.stderr
+
+
 def test_we_read_an_operation_that_ssh_keygen_signed(team: Any, tmp_path: Path) -> None:
     """The signature of an entry is replaced by one that ssh-keygen made over the same bytes, and read again."""
     from reviewer.keys import load_key
