@@ -152,7 +152,7 @@ def test_exported_proofs_verify_with_ssh_keygen_alone(team: Any, tmp_path: Path)
     shutil.rmtree(team.folder)
     script = folder / "request-1" / "verify.sh"
     ran = subprocess.run(["sh", script], capture_output=True, text=True, check=False)
-    assert (ran.returncode, ran.stdout.count("Good ")) == (0, 5), ran.stderr
+    assert (ran.returncode, ran.stdout.count("Good ")) == (0, 8), ran.stderr
     (folder / "request-1" / "003-approve.signed").write_bytes(b"something else")
     assert subprocess.run(["sh", script], capture_output=True, check=False).returncode == 1
 
@@ -172,7 +172,7 @@ def test_proofs_of_a_request_that_outlived_a_key_name_the_roster_of_each_entry(
     ran = subprocess.run(
         ["sh", folder / f"request-{number}" / "verify.sh"], capture_output=True, text=True, check=False
     )
-    assert (ran.returncode, ran.stdout.count("Good ")) == (0, 7), ran.stderr
+    assert (ran.returncode, ran.stdout.count("Good ")) == (0, 10), ran.stderr
 
 
 def test_we_read_an_operation_that_ssh_keygen_signed(team: Any, tmp_path: Path) -> None:
