@@ -5,19 +5,24 @@ of the branch alone carries the whole proof. A commit that did not come through 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pygit2
 
+from reviewer.commits import signed_by_another
+from reviewer.computing import misstated
+from reviewer.context import context_digest
 from reviewer.log import LARGEST_NUMBER, Request, load_request, numbers, read_request
-from reviewer.repository import Repository, component_digest, components, read_tree
+from reviewer.repository import Repository, component_digest, components, read_tree, with_changes
 from worldmodel.canonical import digest
 from worldmodel.errors import Problem, RefusedError
 from worldmodel.files import parse_toml
 from worldmodel.governance import replay
+from worldmodel.governance.gate import settled
+from worldmodel.governance.operations import Merge
 from worldmodel.governance.replay import Standing
-from worldmodel.governance.roster import ROSTER_PATH
+from worldmodel.governance.roster import ROSTER_PATH, Roster
 from worldmodel.governance.rules import RULES_PATH
 
 GOVERNANCE = (ROSTER_PATH, RULES_PATH)
@@ -25,10 +30,11 @@ GOVERNANCE = (ROSTER_PATH, RULES_PATH)
 
 @dataclass(frozen=True)
 class MergedRequest:
-    """A merged request and the commit on the approved branch that carries it."""
+    """A merged request, the commit on the approved branch that carries it, and the roster that judged it."""
 
     request: Request
     commit: pygit2.Oid
+    roster: Roster
 
 
 @dataclass(frozen=True)
@@ -53,9 +59,11 @@ def load_history(repository: Repository) -> History:
     for commit in commits[1:]:
         request = read_request(repository, _log_parent(commit))
         versions |= _versions(request)
-        standing = replay.merge(standing, [logged.entry for logged in request.entries], versions)
+        before, standing = standing, replay.merge(standing, [logged.entry for logged in request.entries], versions)
         _check_commit(commit, request)
-        merged.append(MergedRequest(request, commit.id))
+        _check_computed(commit, request, before, components(files))
+        files = with_changes(files, request.changes())
+        merged.append(MergedRequest(request, commit.id, before.roster))
     tip = commits[-1]
     approved = components(read_tree(repository.git, tip.tree))
     if {path: component_digest(path, data) for path, data in approved.items()} != standing.digests:
@@ -66,7 +74,17 @@ def load_history(repository: Repository) -> History:
 def find_request(repository: Repository, history: History, number: int) -> Request:
     """One request: from the approved branch if it is merged, so that a clone without other references has it too."""
     merged = {one.request.state.number: one.request for one in history.merged}
-    return merged[number] if number in merged else load_request(repository, number)
+    if number in merged:
+        return merged[number]
+    request = load_request(repository, number)
+    return replace(request, state=settled(request.state, history.standing.roster))
+
+
+def context_of(history: History, request: Request) -> str | None:
+    """The context of a request on the approved world as it stands; None under rules that bind none."""
+    if not history.standing.rules.binds_context:
+        return None
+    return context_digest(history.files, history.standing.digests, request.changes())
 
 
 def files_before(repository: Repository, history: History, request: Request) -> Mapping[str, bytes]:
@@ -103,6 +121,8 @@ def _check_commit(commit: pygit2.Commit, request: Request) -> None:
 
     The end of the branch alone would not show a line that was put into an earlier commit, where `trace` finds it.
     """
+    if signed_by_another(commit, request.entries[-1].entry.key):
+        raise _past_the_gate(commit, "a signature that is not that of the person who merged")
     changes = request.changes()
     difference = commit.parents[0].tree.diff_to_tree(commit.tree)
     touched = {file.path for delta in difference.deltas for file in (delta.old_file, delta.new_file)}
@@ -111,6 +131,17 @@ def _check_commit(commit: pygit2.Commit, request: Request) -> None:
     for path in sorted(changes):
         if _content(commit.tree, path) != changes[path]:
             raise _past_the_gate(commit, f"a text of {path} that is not what its author signed")
+
+
+def _check_computed(commit: pygit2.Commit, request: Request, standing: Standing, before: Mapping[str, bytes]) -> None:
+    """What the request and its merge state about themselves is what their files give."""
+    binding, changes, end = standing.rules.binds_context, request.changes(), request.state.end
+    wrong = misstated(before, changes, request.state.proposed, binding)
+    if wrong:
+        raise _past_the_gate(commit, f"{wrong[0].found} in the proposal that it merged")
+    stated = end.operation.context if end is not None and isinstance(end.operation, Merge) else None
+    if binding and stated != context_digest(before, standing.digests, changes):
+        raise _past_the_gate(commit, "a context that is not that of its change")
 
 
 def _content(tree: pygit2.Tree, path: str) -> bytes | None:

@@ -1,29 +1,34 @@
 """The merge: the only thing that moves the approved branch.
 
 Under the world's lock the gate is asked on the merged files, the merge is signed, and one compare-and-swap of the
-branch makes it true: the new approved commit has the request's complete log as its second parent. What follows (the
-log's reference, the working tree) is repaired by the next command if this one dies.
+branch makes it true: the new approved commit has the request's complete log as its second parent, and is signed for
+plain git as well. What follows (the log's reference, the working tree) is repaired by the next command if this one
+dies.
 """
 
-from dataclasses import dataclass
-
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from reviewer import clock
 from reviewer.checks import Checker, check_request
+from reviewer.commits import move_branch, write_signed_commit
+from reviewer.computing import misstated
 from reviewer.diff import render_diff, shown_digest
-from reviewer.history import History, find_request
+from reviewer.history import History, context_of, find_request
 from reviewer.log import Request, log_reference, write_commit
 from reviewer.recovery import recover
-from reviewer.repository import APPROVED, Repository, read_tree, signature, transact, with_changes, write_tree
+from reviewer.repository import APPROVED, Repository, read_tree, transact, with_changes, write_tree
 from reviewer.requests import sign_entry
 from reviewer.worktree import Synced, sync
 from worldmodel.build import check_files
 from worldmodel.canonical import tree_digest
 from worldmodel.errors import Problem, RefusedError
-from worldmodel.governance.gate import Verdict, gate
+from worldmodel.governance.attention import Turn, turns
+from worldmodel.governance.facts import Review
+from worldmodel.governance.gate import Reason, Verdict, gate
 from worldmodel.governance.operations import Merge
-from worldmodel.governance.replay import merged_digests
+from worldmodel.governance.replay import ends_of, merged_digests
+from worldmodel.governance.sshsig import Signer
 
 
 @dataclass(frozen=True)
@@ -36,14 +41,35 @@ class Merged:
 
 
 def judge(history: History, request: Request, checker: Checker = check_files, viewer: str | None = None) -> Verdict:
-    """The gate's verdict on a request, with the checks run on the merged files."""
-    problems = check_request(history, request, checker) if request.state.end is None else []
-    return gate(request.state, history.standing.ground, problems, viewer)
+    """The gate's verdict on a request, with the checks run on the merged files and what it states computed again."""
+    if request.state.end is not None:
+        return gate(request.state, history.standing.ground, (), viewer)
+    problems = check_request(history, request, checker)
+    ground = replace(history.standing.ground, context=context_of(history, request))
+    verdict = gate(request.state, ground, problems, viewer)
+    wrong = tuple(Reason("misstated", str(problem)) for problem in _misstated(history, request))
+    if request.state.reverts not in (None, *ends_of(history.standing)):
+        wrong = (*wrong, Reason("misstated", "it says that it takes back a merge which never was; open a new request"))
+    return replace(verdict, open=False, reasons=(*wrong, *verdict.reasons)) if wrong else verdict
 
 
-def merge_request(
-    repository: Repository, number: int, key: Ed25519PrivateKey, checker: Checker = check_files
-) -> Merged:
+def whose_turn(history: History, request: Request) -> tuple[Turn, ...]:
+    """Whose turn a request is, without its checks having been run."""
+    if request.state.end is not None:
+        return ()
+    ground = replace(history.standing.ground, context=context_of(history, request))
+    return turns(Review(request.state, ground), gate(request.state, ground, ()))
+
+
+def _misstated(history: History, request: Request) -> list[Problem]:
+    """What a request states about itself and is not so; one whose base moved has to be made anew in any case."""
+    proposed, standing = request.state.proposed, history.standing
+    if any(change.before != standing.digests.get(path) for path, change in proposed.changes.items()):
+        return []
+    return misstated(history.files, request.changes(), proposed, standing.rules.binds_context)
+
+
+def merge_request(repository: Repository, number: int, key: Signer, checker: Checker = check_files) -> Merged:
     """Merges a request if the gate is open; raises RefusedError with every reason if it is not."""
 
     def work() -> Merged:
@@ -52,26 +78,27 @@ def merge_request(
         verdict = judge(history, request, checker)
         if not verdict.open:
             raise _shut(number, verdict)
-        commit = _commit(repository, history, request, key)
+        commit = _commit(repository, history, request, verdict, key)
         return Merged(number, commit, sync(repository))
 
     return transact(repository, work)
 
 
-def _commit(repository: Repository, history: History, request: Request, key: Ed25519PrivateKey) -> str:
+def _commit(repository: Repository, history: History, request: Request, verdict: Verdict, key: Signer) -> str:
     git = repository.git
-    logged = sign_entry(history, request, merge_operation(history, request), {}, key)
+    logged = sign_entry(history, request, merge_operation(history, request, verdict.bypassed), {}, key)
     log_commit = write_commit(repository, logged, request.tip, None)
     tree = write_tree(git, with_changes(read_tree(git, repository.approved().tree), request.changes()))
-    author = signature("glassworld", logged.entry.operation.time)
     message = f"merge request {request.state.number}\n"
-    approved = git.create_commit(APPROVED, author, author, message, tree, [history.tip, log_commit])
+    parents = [history.tip, log_commit]
+    approved = write_signed_commit(git, message, logged.entry.operation.time, tree, parents, key)
+    move_branch(git, APPROVED, history.tip, approved)
     git.references.create(log_reference(request.state.number), log_commit, force=True)
     return str(approved)
 
 
-def merge_operation(history: History, request: Request) -> Merge:
-    """The operation that records this merge."""
+def merge_operation(history: History, request: Request, bypassed: Sequence[str] = ()) -> Merge:
+    """The operation that records this merge, and names the requirements that two people bypassed."""
     state, standing = request.state, history.standing
     return Merge(
         request=state.number,
@@ -83,6 +110,8 @@ def merge_operation(history: History, request: Request) -> Merge:
         previous=standing.last_merge,
         before=tree_digest(standing.digests),
         after=tree_digest(merged_digests(standing.digests, state)),
+        context=context_of(history, request),
+        bypassed=list(bypassed),
     )
 
 

@@ -5,14 +5,12 @@ written; the gate would not count it either.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
 from reviewer import clock
+from reviewer.computing import computed
 from reviewer.history import History, find_request, next_number, request_numbers
-from reviewer.keys import public_bytes
 from reviewer.log import Logged, Request, log_reference, write_commit
 from reviewer.recovery import point, recover
 from reviewer.repository import Repository, component_digest, read_tree, signature, transact, with_changes, write_tree
@@ -24,18 +22,25 @@ from worldmodel.governance.operations import OPERATION, Open, Operation, Patchse
 from worldmodel.governance.roster import ROSTER_PATH
 from worldmodel.governance.rules import RULES_PATH
 from worldmodel.governance.shape import validate
+from worldmodel.governance.sshsig import Signer, public_bytes
 from worldmodel.governance.statement import sign_operation
 
 
 @dataclass(frozen=True)
 class Suggestion:
-    """What is to be proposed, before it is signed."""
+    """What is to be proposed, before it is signed.
+
+    `questions` is how many each reviewer is to answer, if more than the change itself asks for; `reverts` is the entry
+    of the merge that it takes back.
+    """
 
     changes: Mapping[str, bytes | None]
     title: str
     provenance: Provenance | None = None
     prose: str = ""
     evidence: Mapping[str, Any] = field(default_factory=dict)
+    questions: int = 0
+    reverts: str | None = None
 
     def attachments(self) -> dict[str, bytes]:
         """The free text and evidence that the operation binds by digest."""
@@ -44,28 +49,30 @@ class Suggestion:
         return {name: data for name, data in found.items() if data}
 
 
-def open_request(repository: Repository, suggestion: Suggestion, key: Ed25519PrivateKey) -> int:
+def open_request(repository: Repository, suggestion: Suggestion, key: Signer) -> int:
     """Opens a merge request and returns its number."""
 
     def work() -> int:
         history = recover(repository)
         number = next_number(request_numbers(repository, history))
-        fields = _proposing(history, suggestion) | {"kind": "open", "request": number, "parents": [], "patchset": 1}
+        place = {"kind": "open", "request": number, "parents": [], "patchset": 1, "reverts": suggestion.reverts}
+        fields = _proposing(history, suggestion) | place
         _append(repository, history, None, _signed(fields, suggestion, history, None, key))
         return number
 
     return transact(repository, work)
 
 
-def update_request(repository: Repository, number: int, suggestion: Suggestion, key: Ed25519PrivateKey) -> int:
+def update_request(repository: Repository, number: int, suggestion: Suggestion, key: Signer) -> int:
     """Adds a patchset to an open request and returns the patchset's number; every earlier approval is void."""
 
     def work() -> int:
         history = recover(repository)
         request = find_request(repository, history, number)
-        patchset = request.state.proposed.patchset + 1
+        patchset = request.state.newest + 1
         place = {"kind": "patchset", "request": number, "parents": [request.state.tip], "patchset": patchset}
-        fields = _proposing(history, suggestion) | place
+        kept = replace(suggestion, questions=max(suggestion.questions, request.state.proposed.questions))
+        fields = _proposing(history, kept) | place
         _append(repository, history, request, _signed(fields, suggestion, history, request, key))
         return patchset
 
@@ -75,7 +82,7 @@ def update_request(repository: Repository, number: int, suggestion: Suggestion, 
 Speech = Callable[[History, Request], tuple[Operation, Mapping[str, bytes]]]
 
 
-def speak(repository: Repository, number: int, speech: Speech, key: Ed25519PrivateKey) -> Operation:
+def speak(repository: Repository, number: int, speech: Speech, key: Signer) -> Operation:
     """Signs and appends what `speech` makes of the request as it stands under the lock."""
 
     def work() -> Operation:
@@ -93,7 +100,7 @@ def sign_entry(
     request: Request | None,
     operation: Operation,
     attachments: Mapping[str, bytes],
-    key: Ed25519PrivateKey,
+    key: Signer,
 ) -> Logged:
     """Signs an operation once the roster and the log allow it."""
     check_voice(history.standing.roster, request, operation, public_bytes(key))
@@ -109,9 +116,12 @@ def attachments_digests(attachments: Mapping[str, bytes]) -> dict[str, str]:
 
 
 def _proposing(history: History, suggestion: Suggestion) -> dict[str, Any]:
+    changes = _changes(history, suggestion.changes)
+    stated = computed(history.files, suggestion.changes, suggestion.questions)
     return {
+        **(stated if history.standing.rules.binds_context else {}),
         "time": clock.now(),
-        "changes": _changes(history, suggestion.changes),
+        "changes": changes,
         "roster": history.standing.digests[ROSTER_PATH],
         "rules": history.standing.digests[RULES_PATH],
         "provenance": suggestion.provenance and suggestion.provenance.model_dump(),
@@ -146,7 +156,7 @@ def _changes(history: History, changes: Mapping[str, bytes | None]) -> dict[str,
 
 
 def _signed(
-    fields: Mapping[str, Any], suggestion: Suggestion, history: History, request: Request | None, key: Ed25519PrivateKey
+    fields: Mapping[str, Any], suggestion: Suggestion, history: History, request: Request | None, key: Signer
 ) -> Logged:
     operation = validate(OPERATION, {"format": 1, **fields}, "proposal")
     logged = sign_entry(history, request, operation, suggestion.attachments(), key)

@@ -1,17 +1,15 @@
 """Signing drafts: what will be signed is rendered from git, shown, confirmed, then signed and appended."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from reviewer.checks import Checker
 from reviewer.diff import render_diff, shown_digest
 from reviewer.drafts import Draft, Kept, already_signed, drop_draft, to_operation
 from reviewer.history import History, find_request, load_history
-from reviewer.keys import public_bytes
 from reviewer.log import Request
 from reviewer.merge import judge
+from reviewer.pointing import places, short
 from reviewer.repository import Repository
 from reviewer.requests import speak
 from reviewer.voices import check_voice
@@ -19,7 +17,7 @@ from worldmodel.build import check_files
 from worldmodel.commands.output import quoted
 from worldmodel.errors import Problem, RefusedError
 from worldmodel.governance.operations import Operation
-from worldmodel.governance.sshsig import fingerprint
+from worldmodel.governance.sshsig import Signer, fingerprint, public_bytes
 
 
 @dataclass(frozen=True)
@@ -42,7 +40,7 @@ def sheet(repository: Repository, draft: Draft, key: bytes, checker: Checker = c
     lines = [
         f"You are {roster.label(roster.owner(key))}, key {fingerprint(key)}.",
         f"You will sign: {draft.kind} merge request {draft.request}, patchset {draft.patchset}: {request.title}",
-        *([f"for the areas: {', '.join(draft.areas)}"] if draft.areas else []),
+        *_particulars(draft, request),
         *(["saying:", quoted(draft.text)] if draft.text else []),
         f"proposal {draft.proposal}",
         "",
@@ -54,7 +52,27 @@ def sheet(repository: Repository, draft: Draft, key: bytes, checker: Checker = c
     return Sheet("\n".join(lines), shown_digest(difference))
 
 
-def sign_draft(repository: Repository, kept: Kept, shown: str, key: Ed25519PrivateKey) -> bool:
+def _particulars(draft: Draft, request: Request) -> Iterator[str]:
+    """What exactly the draft says, beside its text."""
+    if draft.areas:
+        yield f"for the areas: {', '.join(draft.areas)}"
+    if draft.hunks:
+        yield f"{draft.state}: {', '.join(str(place) for place in places(request) if place.digest in draft.hunks)}"
+    if draft.path:
+        yield f"on {draft.path}" + (f", line {draft.line}" if draft.line else "")
+    if draft.reply_to:
+        yield f"in answer to entry {short(draft.reply_to)}" + (", which is settled" if draft.resolved else "")
+    if draft.kind == "comment" and draft.resolved is False:
+        yield "the request cannot merge until you say that this is settled"
+    if draft.who:
+        yield f"{draft.act} {draft.who} {'to' if draft.act == 'add' else 'from'} those whose turn it is"
+    if draft.requirements:
+        yield f"bypassing, for ever on record: {', '.join(draft.requirements)}"
+    if draft.question:
+        yield f"question {short(draft.question)} was answered {'right' if draft.right else 'wrong'}"
+
+
+def sign_draft(repository: Repository, kept: Kept, shown: str, key: Signer) -> bool:
     """Signs one draft if what was shown is still what is there; False if it was signed before a crash."""
     draft = kept.draft
     request = find_request(repository, load_history(repository), draft.request)

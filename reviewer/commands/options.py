@@ -1,29 +1,18 @@
 """Options and helpers that the commands of the review share."""
 
-from pathlib import Path
-
 import click
 
 from reviewer.history import History
-from reviewer.keys import DEFAULT_KEY
 from worldmodel.governance.roster import Roster
 from worldmodel.governance.sshsig import fingerprint
 
 number_argument = click.argument("number", type=click.IntRange(min=1))
-key_option = click.option(
-    "--key",
-    "key",
-    type=click.Path(path_type=Path),
-    default=DEFAULT_KEY,
-    show_default=True,
-    help="Your OpenSSH Ed25519 private key.",
-)
 
 
 def who(roster: Roster, key: bytes) -> str:
     """A signer as people read it: name with its remarks, or the fingerprint of a stranger's key."""
-    owner = roster.owner(key)
-    return f"unknown key {fingerprint(key)}" if owner is None else roster.label(owner)
+    label = roster.signer(key)
+    return f"unknown key {fingerprint(key)}" if label == roster.label(None) else label
 
 
 def made_up_note(history: History) -> str:

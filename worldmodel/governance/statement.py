@@ -8,8 +8,6 @@ can never pass as a review.
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from pydantic import Field, StringConstraints
 
 from worldmodel.canonical import canonical_json, digest_bytes
@@ -78,11 +76,11 @@ def subject_of(operation: Operation) -> str:
     return proposal_digest(operation) if isinstance(operation, Open | Patchset) else operation.proposal
 
 
-def sign_operation(operation: Operation, private: Ed25519PrivateKey) -> Entry:
+def sign_operation(operation: Operation, signer: sshsig.Signer) -> Entry:
     """Signs an operation and returns the entry that goes into the log."""
     payload = canonical_json(_statement(operation))
-    blob = sshsig.sign(private, authenticated(payload), namespace_of(operation))
-    key = private.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+    blob = sshsig.sign(signer, authenticated(payload), namespace_of(operation))
+    key = sshsig.public_bytes(signer)
     envelope = {
         "payload": encode_base64(payload),
         "payloadType": PAYLOAD_TYPE,
@@ -106,6 +104,13 @@ def read_entry(data: bytes, where: str) -> Entry:
     if signature.keyid != sshsig.fingerprint(key):
         raise unreadable(where, "a key id that is not the fingerprint of the signing key")
     return Entry(data, digest_bytes(data), operation, key)
+
+
+def signed_parts(entry: Entry) -> tuple[bytes, bytes]:
+    """The bytes of a verified entry that are signed, and the signature blob, for programs other than this one."""
+    envelope = validate(Envelope, parse_canonical(entry.data, entry.digest), entry.digest)
+    payload = decode_base64(envelope.payload, entry.digest)
+    return authenticated(payload), decode_base64(envelope.signatures[0].sig, entry.digest)
 
 
 def authenticated(payload: bytes) -> bytes:
