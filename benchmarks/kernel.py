@@ -10,7 +10,6 @@ import json
 import os
 import random
 import time
-import tracemalloc
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -29,7 +28,7 @@ from worldmodel.kernel.plan import plan
 from worldmodel.simulation.draws import draw_parameters
 from worldmodel.simulation.fused import FusedSimulator
 from worldmodel.simulation.noise import Noise
-from worldmodel.simulation.simulate import simulate
+from worldmodel.simulation.simulate import Trajectories, prepare, simulate
 from worldmodel.simulation.simulator import Simulator
 from worldmodel.world import World
 
@@ -73,13 +72,21 @@ def runs(world: World, size: int, fused: FusedSimulator, numba: bool) -> dict[st
     rows = torch.stack([parameters[name][:, 0] for name in PARAMETERS])
     columns, reference = rows.numpy(), Simulator(world)
 
-    def ours(simulator: Simulator | FusedSimulator, seed: int) -> Tensor:
-        run = simulate(simulator, RULES, HORIZON, size, 1, seed, parameters=parameters, keep=("output",))
+    ready = {
+        name: prepare(simulator, RULES, HORIZON, size, keep=("output",), parameters=parameters)
+        for name, simulator in {"kernel": fused, "torch backend": reference}.items()
+    }
+
+    def anew(seed: int) -> Trajectories:
+        return simulate(fused, RULES, HORIZON, size, 1, seed, parameters=parameters, keep=("output",))
+
+    def last(run: Trajectories) -> Tensor:
         return run.values["output"][:, 0, -1]
 
     found: dict[str, Run] = {
-        "kernel": lambda seed: ours(fused, seed),
-        "torch backend": lambda seed: ours(reference, seed),
+        "kernel": lambda seed: last(ready["kernel"](seed)),
+        "kernel, nothing prepared": lambda seed: last(anew(seed)),
+        "torch backend": lambda seed: last(ready["torch backend"](seed)),
         "torch by hand": lambda seed: by_torch(rows, HORIZON, seed),
         "NumPy by hand": lambda seed: by_numpy(columns, HORIZON, seed),
         "Pyro Predictive": lambda seed: by_pyro(rows, HORIZON, seed),
@@ -189,21 +196,36 @@ def growth(variables: int, edges: int) -> dict[str, Any]:
     }
 
 
+def python_share(fused: FusedSimulator) -> dict[str, float]:
+    """Microseconds of a run that is nothing but Python: one step of one trajectory; the least of many, of two kinds."""
+    parameters = draw_parameters(fused.world, 1, 1)
+    ready = prepare(fused, RULES, 1, 1, keep=("output",), parameters=parameters)
+
+    def least(run: Run) -> float:
+        taken = []
+        for seed in range(5000):
+            begin = time.perf_counter()
+            run(seed)
+            taken.append(time.perf_counter() - begin)
+        return round(min(taken) * 1e6, 1)
+
+    return {
+        "prepared, us": least(ready),
+        "simulate, us": least(
+            lambda seed: simulate(fused, RULES, 1, 1, 1, seed, parameters=parameters, keep=("output",))
+        ),
+    }
+
+
 def linearity(world: World) -> dict[str, Any]:
-    """Nanoseconds per step as the batch and the horizon grow, and the memory of a run that keeps sums only."""
+    """Nanoseconds per step as the batch and the horizon grow, where sums are kept and nothing else."""
     fused, found = FusedSimulator(world), {}
     for size, horizon in ((1024, 40), (16384, 40), (131072, 40), (1048576, 10), (1024, 400), (1024, 4000)):
         parameters, noise = draw_parameters(world, 1, 1), Noise(1)
         state = fused.init(parameters, noise, 1, size)
-        taken = min(cpu(lambda: fused.rollout(state, RULES, horizon, parameters, noise)) for _ in range(3))  # noqa: B023
-        tracemalloc.start()
-        fused.rollout(state, RULES, horizon, parameters, noise)
-        peak = tracemalloc.get_traced_memory()[1]
-        tracemalloc.stop()
-        found[f"{size} trajectories, {horizon} steps"] = {
-            "ns per step": round(taken / size / horizon * 1e9, 2),
-            "python's peak, bytes per trajectory": round(peak / size, 1),
-        }
+        weights = {"output": torch.ones(horizon, dtype=torch.float64)}
+        taken = min(cpu(lambda: fused.totals(state, RULES, parameters, noise, weights)) for _ in range(3))  # noqa: B023
+        found[f"{size} trajectories, {horizon} steps"] = {"ns per step": round(taken / size / horizon * 1e9, 2)}
     return found
 
 
@@ -225,6 +247,7 @@ def main() -> None:
     for name, measure in (
         ("16384 trajectories", lambda: compare(large, 16384, TURNS)),
         ("64 trajectories", lambda: compare(runs(world, 64, fused, numba=True), 64, 3 * TURNS)),
+        ("Python alone", lambda: python_share(fused)),
         ("gradients", lambda: reverse_to_forward(world, 8192, TURNS)),
         ("linearity", lambda: linearity(world)),
     ):
