@@ -1,6 +1,7 @@
 """A kernel ready to run: from the cache or freshly compiled, over tiles of trajectories, on one thread or several."""
 
 import ctypes
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -93,13 +94,16 @@ class Kernel:
                 done.result()
 
     @cached_property
-    def _room(self) -> int:
-        return 8 * Scratch.of(self.plan).rows * TILE + _LINE
+    def _scratch(self) -> threading.local:
+        return threading.local()
 
     def _part(self, address: int, first: int, end: int) -> None:
-        """Some tiles, with memory of their own that begins with a line of the cache."""
-        scratch = np.empty(self._room, np.uint8)
-        self._call(address, first, end, -(-scratch.ctypes.data // _LINE) * _LINE)
+        """Some tiles, with memory of this thread's own that begins with a line of the cache."""
+        scratch = self._scratch
+        if not hasattr(scratch, "place"):
+            scratch.memory = np.empty(8 * Scratch.of(self.plan).rows * TILE + _LINE, np.uint8)
+            scratch.place = -(-scratch.memory.ctypes.data // _LINE) * _LINE
+        self._call(address, first, end, scratch.place)
 
 
 @lru_cache(maxsize=1)

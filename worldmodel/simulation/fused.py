@@ -209,7 +209,7 @@ class FusedSimulator:
     def ruled(self, rules: tuple[str | None, ...]) -> Program:
         """The program in which these rules choose the actions, made once."""
         if rules not in self._ruled:
-            self._ruled[rules] = Program.of(self.world, rules, self.program.plan)
+            self._ruled[rules] = Program.of(self.world, rules)
         return self._ruled[rules]
 
 

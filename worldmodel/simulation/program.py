@@ -79,9 +79,9 @@ class Program:
         return self._kernels[direction, settable]
 
     @staticmethod
-    def of(world: World, rules: Sequence[str | None] | None = None, like: Plan | None = None) -> "Program":
-        """The program of a grounded world; `like` is a plan of it with other rules."""
-        found = plan(world, rules, like)
+    def of(world: World, rules: Sequence[str | None] | None = None) -> "Program":
+        """The program of a grounded world, with rules for its actions or without."""
+        found = plan(world, None if rules is None else tuple(rules))
         return Program(found, Tables.of(found), tuple(site.name for site in found.all_sites))
 
     def setting(self, shape: Shape, threads: int = 1) -> Setting:

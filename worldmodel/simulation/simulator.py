@@ -15,8 +15,8 @@ from torch import Tensor
 
 from worldmodel.grounding.ground import ground
 from worldmodel.grounding.names import surface
-from worldmodel.language.ir import Law, Node, Number, Variable
-from worldmodel.language.walk import walk
+from worldmodel.kernel.naming import lags
+from worldmodel.language.ir import Law, Number
 from worldmodel.readings.torch_expression import Environment, shielded
 from worldmodel.simulation.compiled import CompiledMechanism, compile_mechanism
 from worldmodel.simulation.draws import Parameters, draw_law
@@ -252,12 +252,4 @@ def _compiled(world: World, variable: str) -> tuple[CompiledMechanism, ...]:
 
 def lags_of(world: World) -> dict[str, int]:
     """How many past values of each variable anything in the world looks at; at least the last one."""
-    texts: list[Node] = [mechanism.law for mechanism in world.mechanisms.values()]
-    texts += [utility.expression for utility in world.utilities.values()]
-    texts += [entry.formula for entry in world.properties.values()]
-    lags = dict.fromkeys(world.variables, 1)
-    for text in texts:
-        for node in walk(text):
-            if isinstance(node, Variable):
-                lags[node.name] = max(lags[node.name], node.lag)
-    return lags
+    return dict(lags(world))

@@ -117,7 +117,7 @@ def test_gradients_flow_through_bound_parameters_again_and_again(world_of: MakeW
     ready = prepare(world, "still", 4, 8, parameters=parameters)
     found = []
     for run in (ready(3), ready(3), simulate(world, "still", 4, 8, seed=3, parameters=parameters)):
-        total = sum(values.tanh().sum() for values in run.values.values())
+        total = torch.stack([values.tanh().sum() for values in run.values.values()]).sum()
         found.append(torch.autograd.grad(total, list(parameters.values())))
     assert all(torch.equal(one, two) for other in found[1:] for one, two in zip(found[0], other, strict=True))
     with torch.no_grad():
