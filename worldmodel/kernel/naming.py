@@ -92,13 +92,12 @@ def lags(world: World) -> Mapping[str, int]:
     for own in texts(world).values():
         for node in own.variables:
             found[node.name] = max(found[node.name], node.lag)
-    for formula in (
+    formulas: tuple[Node, ...] = (
         *(utility.expression for utility in world.utilities.values()),
         *(entry.formula for entry in world.properties.values()),
-    ):
-        for node in walk(formula):
-            if isinstance(node, Variable):
-                found[node.name] = max(found[node.name], node.lag)
+    )
+    for entry in (entry for formula in formulas for entry in walk(formula) if isinstance(entry, Variable)):
+        found[entry.name] = max(found[entry.name], entry.lag)
     return found
 
 

@@ -15,8 +15,10 @@ from worldmodel.simulation.intervention import Edit, Intervention, check_interve
 from worldmodel.simulation.noise import Noise
 from worldmodel.simulation.phases import Phase, phases
 from worldmodel.simulation.prepared import WholeRun
-from worldmodel.simulation.rules import Rule, named_rules
+from worldmodel.simulation.rules import Rule, choices, named_rules, rule_names
 from worldmodel.simulation.state import Info, State
+from worldmodel.simulation.tape import tape_of
+from worldmodel.simulation.tape_run import TapeRun
 from worldmodel.world import World
 
 _REMEMBERED = 64
@@ -135,10 +137,29 @@ class Prepared:
         if parameters is None:
             parameters = draw_parameters(self.simulator.world, seed, draws, source, first, noise)
         noise = noise or Noise(seed, first * batch)
-        if self.whole is None or on_step is not None or noise.edit is not None:
+        if on_step is not None or noise.edit is not None:
             return self._step_by_step(parameters, noise, on_step)
-        run = self.whole(parameters, noise)
-        return Trajectories(run.values, run.alive, run.before, run.rivals, parameters)
+        if self.whole is not None:
+            run = self.whole(parameters, noise)
+            return Trajectories(run.values, run.alive, run.before, run.rivals, parameters)
+        if self._tape is not None and not _differentiable(parameters):
+            return self._along_the_tape(self._tape, parameters, noise)
+        return self._step_by_step(parameters, noise, on_step)
+
+    def _along_the_tape(self, tape: TapeRun, parameters: Parameters, noise: Noise) -> Trajectories:
+        horizon, draws, batch = self.shape
+        state = self.simulator.init(parameters, noise, draws, batch)
+        before = {name: state.history[name] for name in self.kept}
+        series, alive = tape(state, parameters, noise, horizon)
+        return Trajectories(series, alive, before, state.rivals, parameters)
+
+    @cached_property
+    def _tape(self) -> TapeRun | None:
+        """The torch backend's step without a look-up between its operations, where the world is plain enough."""
+        if isinstance(self.simulator, FusedSimulator) or callable(self.rule) or self.interventions:
+            return None
+        tape = tape_of(self.simulator, choices(self.simulator.world, rule_names(self.rule), self.fixed))
+        return None if tape is None else TapeRun(tape, self.kept)
 
     def _step_by_step(
         self, parameters: Parameters, noise: Noise, on_step: Callable[[State, Info], None] | None
@@ -197,6 +218,10 @@ def _known(
         found = simulator.known[asked] = prepare(simulator, rule, *shape, interventions, keep=keep)
     assert isinstance(found, Prepared)
     return found
+
+
+def _differentiable(parameters: Parameters) -> bool:
+    return torch.is_grad_enabled() and any(value.requires_grad for value in parameters.values())
 
 
 def _only_set(interventions: Sequence[Edit]) -> bool:
