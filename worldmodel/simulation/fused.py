@@ -13,8 +13,6 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 
 from worldmodel.kernel.run import Lanes
-from worldmodel.language.ir import Law
-from worldmodel.language.walk import literal_value
 from worldmodel.simulation.draws import Parameters
 from worldmodel.simulation.intervention import Intervention
 from worldmodel.simulation.noise import Noise
@@ -35,23 +33,6 @@ def _lanes(state: State, noise: Noise) -> Lanes:
     return known if known is not None and known.first == noise.first else Lanes(noise.first, *state.alive.shape)
 
 
-def _certain(simulator: Simulator) -> Mapping[str, tuple[float, ...]] | None:
-    """Each variable's values before step 1, where they are the same in every trajectory and within the supports."""
-    found = {}
-    for name, lags in simulator.lags.items():
-        initial, values = simulator.world.variables[name].initial, []
-        for lag in range(lags):
-            match initial[min(lag, len(initial) - 1)] if initial else None:
-                case Law("Delta", (argument,)) if (value := literal_value(argument)) is not None:
-                    values.append(value)
-                case _:
-                    return None
-        if not all(map(simulator.supports[name].holds, values)):
-            return None
-        found[name] = tuple(values)
-    return found
-
-
 class FusedSimulator:
     """A world's transition as `init`, `observe` and `step`, like `Simulator`, through generated machine code.
 
@@ -70,7 +51,7 @@ class FusedSimulator:
         self.program = Program.of(self.world)
         self.known: dict[object, object] = {}
         self._ruled: dict[tuple[str | None, ...], Program] = {}
-        self.certain = _certain(self.reference)
+        self.certain = self.reference.certain
         self._observed = [self.program.plan.rows[name] for name in self.observations]
 
     def init(self, parameters: Parameters, noise: Noise, draws: int, batch: int) -> State:

@@ -202,8 +202,8 @@ def _known(
     interventions: tuple[Edit, ...],
     keep: Collection[str] | None,
 ) -> Prepared:
-    """A prepared run, which a simulator of machine code remembers where rules of the world choose the actions."""
-    if callable(rule) or not isinstance(simulator, FusedSimulator):
+    """A prepared run, which a simulator remembers where rules of the world choose the actions."""
+    if callable(rule):
         return prepare(simulator, rule, *shape, interventions, keep=keep)
     asked = (
         rule if rule is None or isinstance(rule, str) else tuple(rule),

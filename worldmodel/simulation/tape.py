@@ -71,6 +71,8 @@ class Tape:
     """Whether a law reads the number of the step."""
     _known: dict[object, int] = field(default_factory=dict)
     _steady: set[int] = field(default_factory=lambda: {SHAPE})
+    _own: set[int] = field(default_factory=set)
+    """Places that an operation writes at every step, and that are no variable's yet."""
     _narrow: set[int] = field(default_factory=lambda: {TIME})
 
     def place(self, steady: bool = False, narrow: bool = False) -> int:
@@ -98,15 +100,18 @@ class Tape:
             first, second, *_ = (*inputs, -1, -1)
             others = inputs if len(inputs) > 2 else ()
             (self.once if steady else self.each).append(Operation(function, first, second, others, result))
+            if not steady:
+                self._own.add(result)
         return self._known[asked]
 
     def assign(self, name: str, value: int) -> None:
         """Makes a value a variable's, at a place of its own that is written at every step: a failure overwrites it."""
         value = self.wide(value)
-        if value not in {operation.result for operation in self.each} or value in self.current.values():
+        if value not in self._own:
             own = self.place()
             self.each.append(Operation(_same, value, -1, (), own))
             value = own
+        self._own.discard(value)
         self.current[name] = value
 
     def wide(self, value: int) -> int:
@@ -188,6 +193,8 @@ def _expression(tape: Tape, mechanism: CompiledMechanism, text: Expression) -> i
             return tape.constant(torch.tensor(value, dtype=torch.float64), ("number", repr(value)))
         case Binary(sign, left, Number(value)):
             return tape.do(ARITHMETIC[sign], inside(left), tape.constant(value, ("plain number", repr(value))))
+        case Binary("+" | "*" as sign, Number(value), right):  # the same bits either way round
+            return tape.do(ARITHMETIC[sign], inside(right), tape.constant(value, ("plain number", repr(value))))
         case Binary(sign, left, right):
             return tape.do(ARITHMETIC[sign], inside(left), inside(right))
         case Call(function, (argument,)) if function in FUNCTIONS:

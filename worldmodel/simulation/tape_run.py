@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, reduce
+from functools import cached_property, lru_cache, reduce
 from typing import Any
 
 import torch
@@ -17,8 +17,8 @@ from worldmodel.simulation.state import State
 from worldmodel.simulation.support import Within, all_finite
 from worldmodel.simulation.tape import SHAPE, TIME, Operation, Tape
 
-_SMALL = 4096
-"""Trajectories up to which it is sooner to copy all values to one place and to check them there."""
+_SMALL = 2**16
+"""Numbers of a step up to which it is sooner to copy them all to one place and to check them there."""
 
 
 @dataclass(frozen=True)
@@ -55,8 +55,10 @@ class Checks:
 
     def good(self, places: Sequence[Any], count: int) -> Bool[Tensor, "draws batch"] | None:
         """Where every value is in its support; None where all of them are everywhere."""
-        if count <= _SMALL:
+        if count * len(self.places) <= _SMALL:
             values = torch.stack([places[place] for place in self.places])
+            if not self.bounded and torch.dot(values.view(-1), _zeros(values.numel())).item() == 0.0:
+                return None  # 0 · x is 0 for finite numbers only
             inside = torch.clamp(values, *self.ends).eq(values)
             for place in self.whole:
                 inside[place] &= values[place] == torch.round(values[place])
@@ -65,6 +67,11 @@ class Checks:
         if self.free:
             masks.append(all_finite([places[place] for place in self.free]))
         return _unless_all(reduce(torch.logical_and, masks))
+
+
+@lru_cache(maxsize=8)
+def _zeros(count: int) -> Float[Tensor, " number"]:
+    return torch.zeros(count, dtype=torch.float64)
 
 
 def _unless_all(mask: Bool[Tensor, "draws batch"]) -> Bool[Tensor, "draws batch"] | None:

@@ -49,7 +49,7 @@ def assert_as_step_by_step(run: Prepared, seed: int = 3, first: int = 0) -> torc
 @pytest.mark.parametrize("law", LAWS)
 @pytest.mark.parametrize("small", [True, False])
 def test_the_bits_are_the_same(law: str, small: bool, world_of: MakeWorld, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tape_run, "_SMALL", 4096 if small else 0)
+    monkeypatch.setattr(tape_run, "_SMALL", 2**16 if small else 0)
     world = world_of(laws={"x": LAWS[law]}, initial={"x": ["Normal(0, 1)"]})
     assert_as_step_by_step(prepare(Simulator(world), None, 5, 31, 3), first=5)
 
@@ -89,7 +89,7 @@ def rich_world(world_of: MakeWorld) -> World:
 def test_failures_lags_actions_and_shared_values(
     small: bool, first: int, draws: int, batch: int, world_of: MakeWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tape_run, "_SMALL", 4096 if small else 0)
+    monkeypatch.setattr(tape_run, "_SMALL", 2**16 if small else 0)
     run = prepare(Simulator(rich_world(world_of)), None, 9, draws, batch)
     share = assert_as_step_by_step(run, 4, first)
     assert draws == 1 or 0 < float(share) < 1
