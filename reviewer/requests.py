@@ -167,7 +167,7 @@ def _signed(
 def _append(repository: Repository, history: History, request: Request | None, logged: Logged) -> None:
     operation = logged.entry.operation
     reference = log_reference(operation.request)
-    write_commit(repository, logged, None if request is None else request.tip, reference)
+    write_commit(repository, logged, [] if request is None else [request.tip], reference)
     if isinstance(operation, Open | Patchset):
         _show_patchset(repository, history, operation, logged)
 
