@@ -43,15 +43,14 @@ def take_in(
 
     Raises InputError where the fetched log is broken or belongs to another request.
     """
-    other, name = _read(repository, number, theirs), log_reference(number)
-    if name not in repository.git.references:
+    name = log_reference(number)
+    ours = repository.git.references[name].peel(pygit2.Commit).id if name in repository.git.references else None
+    if ours is not None and (ours == theirs or repository.git.descendant_of(ours, theirs)):
+        return Taken(number, "same" if ours == theirs else "ahead")
+    other = _read(repository, history, number, theirs)
+    if ours is None:
         repository.git.references.create(name, theirs)
         return Taken(number, "new")
-    ours = repository.git.references[name].peel(pygit2.Commit).id
-    if ours == theirs:
-        return Taken(number, "same")
-    if repository.git.descendant_of(ours, theirs):
-        return Taken(number, "ahead")
     if any(one.request.state.number == number for one in history.merged):
         return _keep(repository, number, theirs)
     if repository.git.descendant_of(theirs, ours):
@@ -77,13 +76,12 @@ def join_logs(repository: Repository, history: History, one: Request, other: Req
     return write_commit(repository, Logged(entry), [tips[parent] for parent in operation.parents], None)
 
 
-def _read(repository: Repository, number: int, tip: pygit2.Oid) -> Request:
-    commit = repository.git.get(tip)
-    if not isinstance(commit, pygit2.Commit):
-        raise _not_a_log(number, "something that is no commit")
-    request = read_request(repository, commit)
+def _read(repository: Repository, history: History, number: int, tip: pygit2.Oid) -> Request:
+    request = read_request(repository, repository.git[tip].peel(pygit2.Commit))
     if request.state.number != number:
         raise _not_a_log(number, f"the log of request {request.state.number}")
+    if request.state.status == "merged" and all(one.request.tip != tip for one in history.merged):
+        raise _not_a_log(number, "a merge that the approved branch does not hold")
     return request
 
 
