@@ -14,6 +14,7 @@ from reviewer.log import Logged, log_reference, write_commit
 from reviewer.measuring.planting import plant
 from reviewer.measuring.quarantine import judged, load_quarantined, quarantine
 from reviewer.release import seal
+from reviewer.remote import push
 from reviewer.syncing import Exchanged, exchange
 from worldmodel.bundle.verify import verify_bundle
 from worldmodel.errors import GlassworldError, RefusedError
@@ -177,16 +178,16 @@ def test_whoever_is_overtaken_while_pushing_joins_again(team: Any, clone: Any, m
     number = team.open(law(team, b"0.8"))
     other = clone("other")
     team.say(number, "comment", "bob", text="one")
-    real, overtaken = syncing.push, []
+    overtaken: list[bool] = []
 
     def push_late(*arguments: Any) -> str:
         if not overtaken:
             overtaken.append(True)
             other.say(number, "comment", "cy", text="two")
             sync(other, "cy")
-        return real(*arguments)
+        return push(*arguments)
 
-    monkeypatch.setattr(syncing, "push", push_late)
+    monkeypatch.setattr("reviewer.syncing.push", push_late)
     found = sync(team, "bob")
     sync(other, "cy")
     assert [one.what for one in found.taken if one.number == number] == ["joined"]
@@ -282,7 +283,7 @@ def test_a_remote_that_went_back_is_refused(team: Any, clone: Any, bare: Path) -
     assert held(other) == before
 
 
-def test_a_branch_that_went_past_the_gate_is_refused(team: Any, clone: Any, bare: Path) -> None:
+def test_a_branch_that_went_past_the_gate_is_refused(clone: Any, bare: Path) -> None:
     other = clone("other")
     tree = git(bare, "rev-parse", "approved^{tree}")
     tip = git(bare, "-c", "user.name=x", "-c", "user.email=x@x", "commit-tree", tree, "-p", "approved", "-m", "x")
