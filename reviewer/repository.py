@@ -62,6 +62,8 @@ def open_repository(folder: Path) -> Repository:
         raise not_a_world(folder, "no git repository") from error
     if APPROVED not in git.references:
         raise not_a_world(folder, "a git repository without the branch `approved`")
+    if git.is_shallow:
+        raise InputError(_shallow(folder))
     return Repository(folder, git)
 
 
@@ -112,6 +114,16 @@ def not_a_world(folder: Path, found: str) -> InputError:
             wanted="a world made by `glassworld init`",
             mend="run the command inside a world, or name one with --world",
         )
+    )
+
+
+def _shallow(folder: Path) -> Problem:
+    return Problem(
+        code="shallow-clone",
+        where=str(folder),
+        found="a clone that was cut off with --depth",
+        wanted="the whole history, which holds the proof of every merge",
+        mend="`git fetch --unshallow` fetches the rest; in a pipeline, set the depth of the checkout to 0",
     )
 
 

@@ -15,6 +15,7 @@ from reviewer.measuring.planting import plant
 from reviewer.measuring.quarantine import judged, load_quarantined, quarantine
 from reviewer.release import seal
 from reviewer.remote import push
+from reviewer.repository import open_repository
 from reviewer.syncing import Exchanged, exchange
 from worldmodel.bundle.verify import verify_bundle
 from worldmodel.errors import GlassworldError, RefusedError
@@ -293,6 +294,26 @@ def test_a_branch_that_went_past_the_gate_is_refused(clone: Any, bare: Path) -> 
         sync(other, "ada")
     assert [problem.code for problem in refused.value.problems] == ["approved-moved"]
     assert held(other) == before
+
+
+def test_a_log_that_says_merged_where_the_branch_does_not_is_refused(team: Any, clone: Any) -> None:
+    number = team.open(law(team, b"0.8"))
+    other = clone("other")
+    team.approve(number, "bob", "cy", "dan")
+    team.merge(number)
+    git(team.folder, "push", "-q", "origin", log_reference(number))
+    [problem] = sync(other, "bob").problems
+    assert problem.code == "broken-log"
+    assert other.request(number).state.status == "open"
+
+
+def test_a_clone_that_was_cut_off_is_told_so(clone: Any, bare: Path, tmp_path: Path) -> None:
+    clone("other")
+    for depth in ("1", "2"):
+        subprocess.run(["git", "clone", "-q", "--depth", depth, f"file://{bare}", tmp_path / depth], check=True)
+        with pytest.raises(GlassworldError) as refused:
+            open_repository(tmp_path / depth)
+        assert [problem.code for problem in refused.value.problems] == ["shallow-clone"]
 
 
 def test_a_broken_log_is_refused_and_the_others_come(team: Any, clone: Any, bare: Path) -> None:
