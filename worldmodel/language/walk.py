@@ -6,9 +6,12 @@ from typing import assert_never
 from worldmodel.language.ir import (
     Aggregate,
     Binary,
+    Bounded,
     Call,
     Compare,
+    Effect,
     If,
+    Independent,
     Law,
     Logical,
     Lookup,
@@ -55,6 +58,12 @@ def children(node: Node) -> tuple[Node, ...]:
             return (path,)
         case Monotone(_, target, by):
             return (target, by)
+        case Bounded(_, target):
+            return (target,)
+        case Independent(left, right, given):
+            return (left, right, *given)
+        case Effect(target, _, change):
+            return (target, change)
         case _:
             assert_never(node)
 
