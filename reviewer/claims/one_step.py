@@ -15,7 +15,7 @@ from reviewer.claims.budget import Budget
 from reviewer.claims.outcome import Outcome
 from reviewer.claims.points import spread, trial_points
 from reviewer.claims.region import Numbers, Region, box_of, key_of, law_size, region_of
-from reviewer.claims.statistics import statistic_bounds, surely_moves
+from reviewer.claims.statistics import has_mean, statistic_bounds, surely_moves
 from worldmodel.language.ir import Bounded, Law, Monotone
 from worldmodel.language.render import render_number
 from worldmodel.language.walk import walk
@@ -103,7 +103,8 @@ def _holds(asked: _Asked) -> Holds:
         box = box_of(asked.region, lower, upper)
         if isinstance(formula, Monotone):
             return surely_moves(law, formula.level, formula.by, formula.direction == "increasing", box)
-        return _within(formula, statistic_bounds(law, formula.statistic, formula.level, box))
+        inside = _within(formula, statistic_bounds(law, formula.statistic, formula.level, box))
+        return inside & has_mean(law, box) if formula.statistic == "mean" else inside
 
     return holds
 

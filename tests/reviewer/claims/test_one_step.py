@@ -94,6 +94,7 @@ def test_a_student_t_without_a_mean_is_not_proved() -> None:
     assert decided(made("StudentT(a, x[t-1], 1)", RISES, {"a": "Gamma(2, 1)"}), Budget(boxes=50)).verdict == "undecided"
     assert decided(made("StudentT(1 + a, x[t-1], 1)", RISES, {"a": "Gamma(2, 1)"})).verdict == "undecided"
     assert decided(made("StudentT(1.5 + a, x[t-1], 1)", RISES, {"a": "Gamma(2, 1)"})).verdict == "proved"
+    assert decided(made("StudentT(0.5, x[t-1], 1)", "mean(y[t]) >= 0", {})).verdict == "undecided"
 
 
 def test_points_of_whole_numbers_are_whole() -> None:
