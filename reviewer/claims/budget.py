@@ -1,6 +1,9 @@
 """How much work a claim is worth: counts of work and never times, so that one claim has one answer."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+_WHOLE = 8
+"""How many claims of a mechanism, and elements of a family, have the whole budget each."""
 
 
 @dataclass(frozen=True)
@@ -21,6 +24,12 @@ class Budget:
     elements: int = 64
     level: float = 0.999
     seed: int = 0
+
+    def shared(self, claims: int, elements: int) -> "Budget":
+        """The budget of one of many: what a mechanism's claims cost together is bounded, however many it has."""
+        share = -(-claims // _WHOLE) * -(-min(elements, self.elements) // _WHOLE)
+        counts = {name: max(1, getattr(self, name) // share) for name in ("boxes", "work", "points", "steps", "values")}
+        return self if share <= 1 else replace(self, **counts)
 
 
 DEFAULT = Budget()

@@ -3,15 +3,26 @@
 from collections.abc import Iterable
 
 from reviewer.claims.budget import DEFAULT, Budget
-from reviewer.claims.decide import decide_all
+from reviewer.claims.claim import claims_of
+from reviewer.claims.decide import decide, decide_all
 from reviewer.claims.decision import Decision
 from worldmodel.errors import Problem
 from worldmodel.world import World
 
 
-def claim_problems(world: World, budget: Budget = DEFAULT) -> list[Problem]:
-    """A problem for each claim that the machine refutes, in the order of `claims_of`."""
-    return refuted(decide_all(world, None, budget))
+def claim_problems(world: World, before: World | None = None, budget: Budget = DEFAULT) -> list[Problem]:
+    """A problem for each claim that the machine refutes, in the order of `claims_of`.
+
+    With the world `before` a change, claims that were made and false already are left out: a request answers for what
+    it breaks, and the pane of claims shows the others.
+    """
+    found = [decision for decision in decide_all(world, None, budget) if decision.verdict == "refuted"]
+    if before is None or not found:
+        return refuted(found)
+    wanted = {(decision.claim.mechanism, decision.claim.text) for decision in found}
+    asked = [claim for claim in claims_of(before) if (claim.mechanism, claim.text) in wanted]
+    known = {(claim.mechanism, claim.text) for claim in asked if decide(before, claim, budget).verdict == "refuted"}
+    return refuted(one for one in found if (one.claim.mechanism, one.claim.text) not in known)
 
 
 def refuted(decisions: Iterable[Decision]) -> list[Problem]:

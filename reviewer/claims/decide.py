@@ -30,13 +30,15 @@ def decide(world: World, claim: Claim, budget: Budget = DEFAULT) -> Decision:
     A claim about a family is decided for every element: it is as good as its worst one.
     """
     worst: tuple[ElementClaim, Outcome] | None = None
-    for count, one in enumerate(elements_of(world, claim)):
+    elements = list(elements_of(world, claim))
+    own = budget.shared(len(world.mechanisms[claim.mechanism].claims), len(elements))
+    for count, one in enumerate(elements):
         if count == budget.elements:
             reason = f"the family has more than {budget.elements} elements"
             more = Outcome("undecided", "nothing more was tried", reason)
             worst = _worse(worst, (one, more))
             break
-        worst = _worse(worst, (one, decide_element(world, one, budget)))
+        worst = _worse(worst, (one, decide_element(world, one, own)))
         if worst[1].verdict == "refuted":
             break
     assert worst is not None, "index sets have elements"

@@ -91,11 +91,21 @@ def family() -> Callable[[str], World]:
     return make
 
 
+def test_many_claims_share_what_one_mechanism_may_cost() -> None:
+    assert Budget().shared(8, 1) == Budget()
+    shared = Budget().shared(200, 1)
+    assert 200 * shared.boxes <= 8 * Budget().boxes
+    assert 200 * shared.values <= 8 * Budget().values
+    assert Budget().shared(1, 64).work * 64 <= 8 * Budget().work
+
+
 def test_a_refuted_claim_is_a_problem_and_an_undecided_one_is_told() -> None:
     assert claim_problems(TRUE) == []
     (problem,) = claim_problems(FALSE)
     assert (problem.code, problem.where, problem.part) == ("claim-refuted", "mechanisms/y.toml", "claims.0.claim")
-    assert claim_problems(OPEN, SMALL) == []
+    assert claim_problems(FALSE, before=TRUE) == [problem]
+    assert claim_problems(FALSE, before=FALSE) == []
+    assert claim_problems(OPEN, budget=SMALL) == []
     assert "increasing(mean(y[t]), x[t-1])" in undecided_note(decide_all(OPEN, budget=SMALL))
     assert undecided_note(decide_all(TRUE)) == ""
 

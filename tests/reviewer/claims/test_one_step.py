@@ -113,6 +113,12 @@ def test_unbounded_supports() -> None:
     assert decided(small_world(wild, {"y": [RISES]})).verdict == "refuted"
 
 
+def test_what_falls_on_either_side_of_a_pole_does_not_fall() -> None:
+    for law in ("x[t-1] ^ -1", "1 / x[t-1]"):
+        assert decided(one_law(law, FALLS, -1, 1)).verdict == "refuted"
+        assert decided(one_law(law, FALLS, 0.001, 1)).verdict == "proved"
+
+
 def test_every_law_that_may_hold_counts_for_a_claim_of_another_mechanism() -> None:
     laws = {"y.one": "Normal(x[t-1], 1)", "y.two": "Normal(-x[t-1], 1)", "x": "Uniform(0, 1)"}
     supports = {"x": between(0, 1)}
