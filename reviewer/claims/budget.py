@@ -15,8 +15,8 @@ class Budget:
     steps times trajectories, `elements` of a family. `level` is the coverage of intervals, `seed` names the noise.
     """
 
-    boxes: int = 20_000
-    work: int = 20_000_000
+    boxes: int = 5_000
+    work: int = 500_000
     points: int = 4_096
     draws: int = 10_000
     steps: int = 400_000

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import assert_never
 
 from reviewer.claims.budget import DEFAULT, Budget
@@ -30,7 +31,7 @@ def decide(world: World, claim: Claim, budget: Budget = DEFAULT) -> Decision:
     A claim about a family is decided for every element: it is as good as its worst one.
     """
     worst: tuple[ElementClaim, Outcome] | None = None
-    elements = list(elements_of(world, claim))
+    elements = list(islice(elements_of(world, claim), budget.elements + 1))
     own = budget.shared(len(world.mechanisms[claim.mechanism].claims), len(elements))
     for count, one in enumerate(elements):
         if count == budget.elements:

@@ -184,7 +184,9 @@ def _left_over(asked: _Asked, found: Cover) -> list[Trial]:
 def _violation(asked: _Asked, trials: Iterator[Trial]) -> dict[str, Any] | None:
     """The first points at which bounds contradict the claim."""
     for first, second, u in trials:
-        if not first.shape[1] or not np.all(np.isfinite(first)) or not np.all(np.isfinite(second)):
+        finite = np.all(np.isfinite(first) & np.isfinite(second), axis=0)
+        first, second = first[:, finite], second[:, finite]
+        if not first.shape[1]:
             continue
         found = evaluate(asked.law, asked.formula, asked.region, first, second, u)
         places = np.flatnonzero(np.broadcast_to(contradicts(asked.formula, found), (first.shape[1],)))

@@ -119,6 +119,11 @@ def test_what_falls_on_either_side_of_a_pole_does_not_fall() -> None:
         assert decided(one_law(law, FALLS, 0.001, 1)).verdict == "proved"
 
 
+def test_a_prior_that_overflows_hides_no_counterexample() -> None:
+    """Half of its draws are infinite, which are no numbers that a law can be given."""
+    assert decided(made("Normal(-x[t-1], 1 + a)", RISES, {"a": "LogNormal(709, 2)"})).verdict == "refuted"
+
+
 def test_every_law_that_may_hold_counts_for_a_claim_of_another_mechanism() -> None:
     laws = {"y.one": "Normal(x[t-1], 1)", "y.two": "Normal(-x[t-1], 1)", "x": "Uniform(0, 1)"}
     supports = {"x": between(0, 1)}
