@@ -14,7 +14,7 @@ from reviewer.claims.bisection import Cover, Holds, cover
 from reviewer.claims.budget import Budget
 from reviewer.claims.outcome import Outcome
 from reviewer.claims.points import spread, trial_points
-from reviewer.claims.region import Numbers, Region, box_of, key_of, law_size, region_of
+from reviewer.claims.region import Numbers, Region, box_of, key_of, law_cost, region_of
 from reviewer.claims.statistics import has_mean, statistic_bounds, surely_moves
 from worldmodel.language.ir import Bounded, Law, Monotone
 from worldmodel.language.render import render_number
@@ -53,9 +53,10 @@ def decide_one_step(world: World, mechanism: Mechanism, formula: Monotone | Boun
     if isinstance(formula, Monotone) and (unfit := _unfit(world, mechanism, formula)):
         return Outcome("undecided", "nothing was tried", unfit)
     asked = _Asked(mechanism.law, formula, region_of(world, mechanism))
-    size = law_size(mechanism.law)
+    size = _cost(asked)
     if size > budget.work:
-        return Outcome("undecided", "nothing was tried", f"the law has {size} terms, and the budget is {budget.work}")
+        reason = f"bounds on the law cost as much as {size} terms, and the budget is {budget.work}"
+        return Outcome("undecided", "nothing was tried", reason)
     first = prove(asked.law, formula, asked.region, Budget(boxes=1, work=size))
     if first.proved:
         return _proved(asked, first)
@@ -76,7 +77,13 @@ def decide_one_step(world: World, mechanism: Mechanism, formula: Monotone | Boun
 def prove(law: Law, formula: Monotone | Bounded, region: Region, budget: Budget) -> Cover:
     """Whether a claim about a law surely holds everywhere in a region, and how many boxes it took to see."""
     asked = _Asked(law, formula, region)
-    return cover(region, _holds(asked), budget, law_size(law), _matters(asked), asked.by)
+    return cover(region, _holds(asked), budget, _cost(asked), _matters(asked), asked.by)
+
+
+def _cost(asked: _Asked) -> int:
+    formula = asked.formula
+    means = formula.statistic == "mean" if isinstance(formula, Bounded) else formula.level is None
+    return law_cost(asked.law, quantiles=not means)
 
 
 def _matters(asked: _Asked) -> Any:

@@ -21,6 +21,7 @@ from worldmodel.world import Mechanism, World
 Kind = Literal["parameter", "variable", "start", "time"]
 Numbers = Any  # float64 arrays, one row for each thing that is read and one column for each box or point
 _SMALLEST = 2.0**-1022
+_SEARCH = {"Poisson": 60, "Binomial": 60, "NegativeBinomial": 4_000, "Truncated": 40}
 _OPEN_AT_ZERO = ("LogNormal", "Gamma", "Beta")
 
 
@@ -138,6 +139,11 @@ def box_of(region: Region, lower: Numbers, upper: Numbers) -> Box:
     return Box({**named("parameter"), **constants}, variables, named("start"), time)
 
 
-def law_size(law: Law) -> int:
-    """How many terms a law has: what bounds on it cost."""
-    return sum(1 for _ in walk(law))
+def law_cost(law: Law, quantiles: bool) -> int:
+    """What bounds on a law cost, in terms: those that it has, and what its quantiles take.
+
+    Quantiles of counts are searched for, and those of a `NegativeBinomial` piece by piece. Means need their ends alone.
+    """
+    terms = sum(1 for _ in walk(law))
+    searched = sum(_SEARCH.get(node.family, 10) for node in walk(law) if isinstance(node, Law))
+    return terms + (searched if quantiles else searched // 20)

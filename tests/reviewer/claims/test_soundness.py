@@ -18,7 +18,7 @@ from worldmodel.readings.moments import mean_expression
 from worldmodel.readings.torch_expression import Environment
 from worldmodel.readings.torch_law import is_discrete, law_mean, law_quantile, law_valid
 
-BUDGET = Budget(boxes=64)
+BUDGET = Budget(boxes=24, work=20_000)
 X, Y = Variable("x", 1), Variable("y")
 ONE = Names((), (("x", 1),), (), time=False)
 LAWS = st.one_of(simple_laws(ONE, leaves=2), laws(ONE, composites=True))
