@@ -8,10 +8,13 @@ from worldmodel.errors import Problem
 from worldmodel.language.ir import (
     Aggregate,
     Binary,
+    Bounded,
     Call,
     Compare,
+    Effect,
     Expression,
     If,
+    Independent,
     Law,
     Logical,
     Lookup,
@@ -25,7 +28,7 @@ from worldmodel.language.ir import (
     Time,
     Variable,
 )
-from worldmodel.language.walk import bare_name
+from worldmodel.language.walk import bare_name, literal_value
 from worldmodel.scope import Domain, Scope
 
 Kind = Literal["number", "truth value", "named value"] | Domain
@@ -38,14 +41,35 @@ def check_types(draft: Draft) -> Iterator[Problem]:
             case Probability():
                 for condition in conditions(text.node):
                     yield from _want("truth value", condition, text, text.scope)
-            case Monotone():
+            case Monotone() | Independent():
                 pass
+            case Bounded(_, target):
+                yield from _want("number", target, text, text.scope)
+            case Effect(target, _, change):
+                yield from _want("number", target, text, text.scope)
+                yield from _effect(change, text)
             case Law():
                 yield from _law(text.node, text, _values_wanted(draft, text))
             case _ if text.part.startswith("let."):
                 yield from _inside(text.node, text, text.scope)
             case _:
                 yield from _want("number", text.node, text, text.scope)
+
+
+def _effect(change: Expression, text: Text) -> Iterator[Problem]:
+    """A change that does not say by itself what becomes of the variable, or that no number can stand for."""
+    yield from _want("truth value" if isinstance(change, Compare) else "number", change, text, text.scope)
+    value = change.right if isinstance(change, Compare) else None
+    if value is not None and literal_value(value) is None and not text.scope.is_value(value):
+        yield Problem(
+            code="wrong-kind",
+            where=text.path,
+            part=text.part,
+            column=column(value),
+            found="a name that stands for something else",
+            wanted="a number, or one of the variable's named values",
+            mend="write the value itself",
+        )
 
 
 def _values_wanted(draft: Draft, text: Text) -> Domain | None:

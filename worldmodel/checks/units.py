@@ -15,10 +15,13 @@ from worldmodel.errors import InputError, Problem
 from worldmodel.language.ir import (
     Aggregate,
     Binary,
+    Bounded,
     Call,
     Compare,
+    Effect,
     Expression,
     If,
+    Independent,
     Law,
     Logical,
     Lookup,
@@ -81,8 +84,10 @@ def check_units(draft: Draft) -> Iterator[Problem]:
             case Probability():
                 for condition in conditions(text.node):
                     _infer(condition, scope)
-            case Monotone():
+            case Monotone() | Bounded() | Independent():
                 pass
+            case Effect():
+                _infer(text.node.change, scope)
             case _:
                 unit = _infer(text.node, scope)
                 if text.part.startswith("let."):

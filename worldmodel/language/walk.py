@@ -6,9 +6,12 @@ from typing import Any
 from worldmodel.language.ir import (
     Aggregate,
     Binary,
+    Bounded,
     Call,
     Compare,
+    Effect,
     If,
+    Independent,
     Law,
     Logical,
     Lookup,
@@ -54,6 +57,9 @@ _CHILDREN: Mapping[type, Callable[[Any], tuple[Node, ...]]] = {
     Until: lambda node: (node.first, node.second),
     Probability: lambda node: (node.path,),
     Monotone: lambda node: (node.target, node.by),
+    Bounded: lambda node: (node.target,),
+    Independent: lambda node: (node.left, node.right, *node.given),
+    Effect: lambda node: (node.target, node.change),
 }
 """By kind, because large worlds have tens of thousands of nodes; a test holds that no kind is missing."""
 
