@@ -27,18 +27,21 @@ from worldmodel.language.ir import (
     Within,
 )
 
+LEAVES = frozenset({Number, Variable, Start, Time})
+"""The kinds of nodes that never have anything below them, which are most nodes of most texts."""
+
 
 def children(node: Node) -> tuple[Node, ...]:
     """The nodes directly below one, from left to right."""
     match node:
-        case Number() | Variable() | Start() | Time():
-            return ()
         case Parameter(_, indices) | Lookup(_, _, indices):
             return indices
-        case Negate(operand) | Not(operand):
-            return (operand,)
         case Binary(_, left, right) | Compare(_, left, right) | Logical(_, left, right):
             return (left, right)
+        case Number() | Variable() | Start() | Time():
+            return ()
+        case Negate(operand) | Not(operand):
+            return (operand,)
         case If(condition, then, otherwise):
             return (condition, then, otherwise)
         case Call(_, arguments):
@@ -65,7 +68,8 @@ def walk(node: Node) -> Iterator[Node]:
     while waiting:
         found = waiting.pop()
         yield found
-        waiting.extend(reversed(children(found)))
+        if type(found) not in LEAVES:
+            waiting.extend(reversed(children(found)))
 
 
 def bare_name(node: Node) -> str | None:
