@@ -25,7 +25,7 @@ from worldmodel.inference.nuts import NutsChain, run_nuts
 CHAINS = 4
 LENGTHS = ((200, 300), (300, 1200))
 """Iterations of warm-up and kept ones; chains that nearly agree are run anew, longer."""
-MOST_COORDINATES = 100
+MOST_COORDINATES = 60
 HOPELESS = 1.5
 """An R-hat of two chains at which others are not run."""
 NEARLY = 1.1
