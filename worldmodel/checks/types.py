@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Literal, TypeGuard, assert_never
 
-from worldmodel.checks.draft import Draft, Text, column, conditions, initial_laws, laws, purposes
+from worldmodel.checks.draft import Draft, Text, column, conditions
 from worldmodel.errors import Problem
 from worldmodel.language.ir import (
     Aggregate,
@@ -36,7 +36,7 @@ Kind = Literal["number", "truth value", "named value"] | Domain
 
 def check_types(draft: Draft) -> Iterator[Problem]:
     """Every place where the one stands and the other is wanted."""
-    for text in (*laws(draft), *purposes(draft), *initial_laws(draft)):
+    for text in draft.texts:
         match text.node:
             case Probability():
                 for condition in conditions(text.node):
@@ -91,19 +91,23 @@ def _law(law: Law, text: Text, values: Domain | None) -> Iterator[Problem]:
 
 def kind_of(node: Expression, scope: Scope) -> Kind:
     """What an expression's value is: a number, a truth value, one of some names, or a bare name of unknown kin."""
-    node = _deciding(node, scope)
-    domain = scope.domain(node)
-    if domain is not None:
-        return domain
     match node:
+        case Number() | Time() | Negate() | Binary() | Call() | Lookup():
+            return "number"
         case Compare() | Logical() | Not():
             return "truth value"
         case Aggregate(function):
             return "truth value" if function in ("any", "all") else "number"
-        case Parameter() if scope.is_value(node):
-            return "named value"
-        case Number() | Parameter() | Variable() | Start() | Time() | Negate() | Binary() | Call() | Lookup() | If():
-            return "number"
+        case Variable() | Start():
+            return scope.domain(node) or "number"
+        case Parameter() | If():
+            deciding = _deciding(node, scope)
+            domain = scope.domain(deciding)
+            if domain is not None:
+                return domain
+            if not isinstance(deciding, Parameter | If):
+                return kind_of(deciding, scope)
+            return "named value" if scope.is_value(deciding) else "number"
         case _:
             assert_never(node)
 
@@ -155,6 +159,8 @@ def _want(wanted: Kind, node: Expression, text: Text, scope: Scope, row: bool = 
             wanted=_words(wanted),
             mend=_mend(wanted, found),
         )
+    if isinstance(node, Number | Variable | Time):
+        return
     declared = scope.declared.get(node.name) if isinstance(node, Parameter) else None
     if declared is not None and bool(declared.row_width) != row:
         yield Problem(

@@ -10,7 +10,7 @@ bindings. `worldmodel.grounding` rewrites all of that into scalars: in a grounde
 """
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 ArithmeticOperator = Literal["+", "-", "*", "/", "^"]
 CompareOperator = Literal["<", "<=", ">", ">=", "==", "!="]
@@ -19,8 +19,7 @@ Statistic = Literal["mean", "quantile", "every"]
 AggregateFunction = Literal["sum", "product", "mean", "min", "max", "any", "all"]
 
 
-@dataclass(frozen=True)
-class Span:
+class Span(NamedTuple):
     """Where in the text a node stands: characters from `start` up to, not including, `end`, counted from 0."""
 
     start: int

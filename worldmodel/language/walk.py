@@ -30,6 +30,9 @@ from worldmodel.language.ir import (
     Within,
 )
 
+LEAVES = frozenset({Number, Variable, Start, Time})
+"""The kinds of nodes that never have anything below them, which are most nodes of most texts."""
+
 
 def children(node: Node) -> tuple[Node, ...]:
     """The nodes directly below one, from left to right."""
@@ -70,9 +73,8 @@ def walk(node: Node) -> Iterator[Node]:
     while waiting:
         found = waiting.pop()
         yield found
-        below = _CHILDREN[type(found)](found)
-        if below:
-            waiting.extend(below[::-1])
+        if type(found) not in LEAVES:
+            waiting.extend(_CHILDREN[type(found)](found)[::-1])
 
 
 def bare_name(node: Node) -> str | None:
