@@ -115,7 +115,8 @@ def _how(found: Behaviour) -> str:
     held = "".join(f", {name} kept at {number(value)}" for name, value in sorted(found.held.items()))
     return (
         f"{start}, with the same noise and the same draws of parameters ({found.draws:,} draws{held}). W1 is the "
-        "Wasserstein distance between the two distributions: how far draws in the same rank are apart, on average."
+        "Wasserstein distance between the two distributions: how far draws in the same rank are apart, on average; "
+        "of named values it is the total variation, the share of probability that goes elsewhere."
     )
 
 

@@ -123,3 +123,12 @@ def test_what_must_not_be_missed_stands_first() -> None:
     top = text[: text.index("== What changes")]
     assert "FLIPPED SIGN" in top
     assert findings(panes[-1]) == ()
+
+
+def test_named_values_are_compared_by_name_and_never_as_numbers() -> None:
+    subject = edited("machine")
+    paths, properties = pane_of(subject, "paths"), pane_of(subject, "properties")
+    captions = [block.caption for block in paths.blocks if isinstance(block, Table)]
+    assert any("share of trajectories that it turns" in caption for caption in captions)
+    formulas = [row[1] for block in properties.blocks if isinstance(block, Table) for row in block.rows]
+    assert "P(condition[t] == broken within 4) <= 0.4" in formulas
