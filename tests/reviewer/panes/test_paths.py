@@ -1,5 +1,7 @@
 """Paths and responses of a linear world in closed form, and exact zeros where the edit has no effect."""
 
+from pathlib import Path
+
 import pytest
 import torch
 
@@ -10,6 +12,7 @@ from reviewer.panes.paths import path_blocks
 from reviewer.panes.runs import behaviour
 from reviewer.panes.subject import subject_of
 from tests.reviewer.panes.line_world import FILES, SMALL, X_PATH, mechanism, with_law
+from worldmodel.files import read_folder
 from worldmodel.simulation.intervention import Intervention
 
 
@@ -98,3 +101,14 @@ def test_a_world_that_cannot_be_built_says_so(path: str) -> None:
 
 
 FILES_LAW = "Normal(0.5 * x[t-1] + 0.8 * z[t-1], 1)"
+
+
+def test_a_posterior_moves_what_data_say_and_no_prior_path() -> None:
+    folder = Path(__file__).parents[2] / "golden/format-1"
+    files = {path: data for path, data in read_folder(folder).items() if not path.startswith("governance/")}
+    fitted = files.pop("posteriors/visits.toml")
+    found = behaviour(subject_of(files, {"posteriors/visits.toml": fitted}, SMALL))
+    assert found is not None
+    assert found.touched == ("visitors",)
+    assert [own.name for own in movements(found.posterior) if own.share > 0] == ["visitors"]
+    assert all(own.share == 0 for own in movements(found.prior))
