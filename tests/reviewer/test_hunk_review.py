@@ -1,4 +1,4 @@
-"""Reviewing hunk by hunk in a repository: marks, questions, bypasses, reverts, and votes that outlive the right things."""
+"""Reviewing hunk by hunk in a repository: marks, questions, bypasses, reverts, and what votes outlive."""
 
 from typing import Any
 

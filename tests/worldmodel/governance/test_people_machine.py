@@ -1,7 +1,7 @@
 """Random people act on the gate under rules of format 2, and an unapproved change never gets in.
 
-Authors, operators, people with two keys, an assistant, a stranger, people and keys that leave the roster in between, two
-sides that review apart and join. The judge keeps its own books, as simple as can be: for each person what they last
+Authors, operators, people with two keys, an assistant, a stranger, people and keys that leave the roster in between,
+two sides that review apart and join. The judge keeps its own books, as simple as can be: for each person what they last
 said, and about which run of the same meaning, in which context.
 """
 
