@@ -123,6 +123,10 @@ class Team:
                 self.understand(number, who)
             self.sign(self.draft(number, kind, text), who)
 
+    def approve(self, number: int, *signers: str) -> None:
+        """Everything that an approval takes, for each signer."""
+        self.say(number, "approve", *signers)
+
     def understand(self, number: int, *signers: str) -> None:
         """Marks every hunk as understood, where the rules ask for it and the change has any."""
         hunks = sorted(self.request(number).state.hunks)

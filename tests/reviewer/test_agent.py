@@ -172,6 +172,7 @@ def test_a_review_signed_by_agents_merges(agent: Path, team: Any, tmp_path: Path
     opened = run("mr", "open", "--title", "the tank", "--agent", prints["ada"])
     assert opened.returncode == 0, opened.stderr
     for name in ("bob", "cy", "dan"):
+        team.understand(1, name)
         team.draft(1, "approve")
         signed = run("sign", "--yes", "--agent", prints[name])
         assert signed.returncode == 0, signed.stderr
