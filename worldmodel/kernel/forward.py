@@ -149,8 +149,9 @@ def _step(code: Assembly, plan: Plan, scratch: Scratch, frames: str, tile: str, 
             _noise(code, plan, scratch, chunk, first_site, (tile, lane, step))
         code.do(f"call void @forward_{chunk}({arguments})")
         first_site += len(sites)
-    _freeze(code, plan, scratch, frames)
-    _keep(code, scratch, frames, lane, step)
+    any_failed = _any_failed(code, scratch)
+    _freeze(code, plan, scratch, frames, any_failed)
+    _keep(code, scratch, frames, lane, step, any_failed)
 
 
 def _noise(
@@ -177,11 +178,23 @@ def _noise(
         copy_rows(code, str(len(sites)), (target, str(code.width)), (out, stride))
 
 
-def _freeze(code: Assembly, plan: Plan, scratch: Scratch, frames: str) -> None:
+def _any_failed(code: Assembly, scratch: Scratch) -> str:
+    """Whether a trajectory of the tile has failed, now or before."""
+    kind, row = "<4 x i64>", code.row("%scratch", scratch.good)
+    first, *others = (
+        code.op(f"load {kind}, ptr {code.at(row, str(lane), 'i64')}, align 32") for lane in range(0, code.width, 4)
+    )
+    for other in others:
+        first = code.op(f"and {kind} {first}, {other}")
+    small = code.op(f"bitcast <4 x i1> {code.op(f'icmp slt {kind} {first}, zeroinitializer')} to i4")
+    return code.op(f"icmp ne i4 {small}, -1")
+
+
+def _freeze(code: Assembly, plan: Plan, scratch: Scratch, frames: str, any_failed: str) -> None:
     """Where a trajectory has failed, its values stay at the last good ones."""
-    good = code.op(f"load {code.words}, ptr {code.row('%scratch', scratch.good)}, align 32")
-    flags = code.op(f"icmp eq {code.words} {good}, zeroinitializer")
-    with code.when(code.any(flags)):
+    with code.when(any_failed):
+        good = code.op(f"load {code.words}, ptr {code.row('%scratch', scratch.good)}, align 32")
+        flags = code.op(f"icmp eq {code.words} {good}, zeroinitializer")
         now, before = frame(code, frames, 0), frame(code, frames, 1)
         with code.loop(str(len(plan.variables))) as row:
             offset = code.whole("mul", row, str(code.width))
@@ -190,7 +203,7 @@ def _freeze(code: Assembly, plan: Plan, scratch: Scratch, frames: str) -> None:
             code.store(code.select(flags, code.load(code.at(before, offset), 0), value), place, 0)
 
 
-def _keep(code: Assembly, scratch: Scratch, frames: str, lane: str, step: str) -> None:
+def _keep(code: Assembly, scratch: Scratch, frames: str, lane: str, step: str, any_failed: str) -> None:
     """Stores the rows that were asked for, and adds to the sums."""
     stride, newest = number(code, "stride"), frame(code, frames, 0)
     count = number(code, "keep_count")
@@ -202,11 +215,12 @@ def _keep(code: Assembly, scratch: Scratch, frames: str, lane: str, step: str) -
         code.do(f"store {code.reals} {value}, ptr {code.at(out, code.whole('mul', index, stride))}, align 8")
     alive = address(code, "alive_after")
     with code.when(wanted(code, alive)):
-        good = code.op(f"load {code.words}, ptr {code.row('%scratch', scratch.good)}, align 32")
-        flags = code.op(f"icmp ne {code.words} {good}, zeroinitializer")
-        small = code.op(f"zext {code.flags} {flags} to <{code.width} x i8>")
-        place = code.at(code.at(alive, lane, "i8"), code.whole("mul", step, stride), "i8")
-        code.do(f"store <{code.width} x i8> {small}, ptr {place}, align 1")
+        kind, place = f"<{code.width} x i8>", code.at(code.at(alive, lane, "i8"), code.whole("mul", step, stride), "i8")
+        code.do(f"store {kind} splat (i8 1), ptr {place}, align 1")
+        with code.when(any_failed):
+            good = code.op(f"load {code.words}, ptr {code.row('%scratch', scratch.good)}, align 32")
+            flags = code.op(f"icmp ne {code.words} {good}, zeroinitializer")
+            code.do(f"store {kind} {code.op(f'zext {code.flags} {flags} to {kind}')}, ptr {place}, align 1")
     _add_up(code, scratch, newest, step)
 
 

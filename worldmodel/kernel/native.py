@@ -14,6 +14,7 @@ import llvmlite.binding as llvm
 def _target_machine() -> Any:
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
+    llvm.initialize_native_asmparser()
     target = llvm.Target.from_default_triple()
     features = llvm.get_host_cpu_features().flatten()
     return target.create_target_machine(
@@ -33,6 +34,13 @@ def host() -> str:
             llvm.get_host_cpu_features().flatten(),
         ]
     )
+
+
+@lru_cache(maxsize=1)
+def has_mulx() -> bool:
+    """Whether this is an x86-64 with the multiplication that leaves the flags alone."""
+    x86 = llvm.get_process_triple().split("-")[0] in ("x86_64", "amd64")
+    return x86 and bool(llvm.get_host_cpu_features().get("bmi2", False))
 
 
 def compile_text(text: str) -> bytes:
