@@ -206,8 +206,9 @@ def _write_reverse(code: Assembly, plan: Plan, chunk: int, graph: Graph, gathere
     good = code.op(f"load {code.words}, ptr {_good(code)}, align 32")
     flags = code.op(f"icmp ne {code.words} {good}, zeroinitializer")
     emitter = Emitter(code, graph, _loader(plan, chunk))
-    emitter.write(list(gathered.values()))
-    for source, node in gathered.items():
+    # each as soon as it is known, so that few numbers are on the way at a time
+    for source, node in sorted(gathered.items(), key=lambda entry: entry[1]):
+        emitter.write([node])
         # a trajectory that fails in this step has said its last: no NaN comes back from what failed
         derivative = code.select(flags, emitter.name(node), code.real(0.0))
         place = _target(code, source)

@@ -29,9 +29,8 @@ class Emitter:
 
     def write(self, outputs: Sequence[int]) -> None:
         """Writes what the outputs need."""
-        for number in self.graph.reached(outputs):
-            if number not in self._names:
-                self._names[number] = self._node(self.graph.nodes[number])
+        for number in self.graph.reached(outputs, self._names):
+            self._names[number] = self._node(self.graph.nodes[number])
 
     def name(self, node: int) -> str:
         """The operand of a node that has been written."""

@@ -7,7 +7,7 @@ of sums, products and the like are sorted. Nothing is reassociated, distributed,
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -71,13 +71,13 @@ class Graph:
         zero = self.number(0.0)
         return self._intern(Node("eq" if value else "ne", (zero, zero)))
 
-    def reached(self, outputs: Iterable[int]) -> list[int]:
-        """All nodes that the outputs need, arguments first."""
+    def reached(self, outputs: Iterable[int], known: Container[int] = ()) -> list[int]:
+        """All nodes that the outputs need and that are not known, arguments first; what is known, is with all it needs."""
         seen: set[int] = set()
         waiting = list(outputs)
         while waiting:
             node = waiting.pop()
-            if node not in seen:
+            if node not in seen and node not in known:
                 seen.add(node)
                 waiting.extend(self.nodes[node].arguments)
         return sorted(seen)
