@@ -155,15 +155,15 @@ def forward_chunk(plan: Plan, chunk: int, tile: int, width: int, settable: bool)
     graph = Graph()
     current: dict[str, int] = {}
     good, zero = graph.truth(True), graph.number(0.0)
-    nothing = zero  # the sum of 0 · x over all x that must be finite: 0, or NaN where one is not
+    nothing = [zero, zero]  # sums of 0 · x over all x that must be finite: 0, or NaN where one is not
     for name in plan.chunks[chunk]:
         traced = trace_variable(graph, plan, name, current, settable)
         current[name] = traced.value
         good = graph.add("and", good, traced.good)
         if traced.finite:
-            nothing = graph.add("add", nothing, graph.add("mul", traced.value, zero))
-    if nothing != zero:
-        good = graph.add("and", good, graph.add("eq", nothing, zero))
+            nothing = [nothing[1], graph.add("fma", traced.value, zero, nothing[0])]
+    if nothing[1] != zero:
+        good = graph.add("and", good, graph.add("eq", graph.add("add", *nothing), zero))
     with _parts(tile, width) as code:
         emitter = Emitter(code, graph, _loader(plan, chunk))
         emitter.write([*current.values(), good])

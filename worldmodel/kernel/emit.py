@@ -57,6 +57,8 @@ class Emitter:
                 return self.load(code, node.data)
             case (("add" | "sub" | "mul" | "div"), [a, b]):
                 return code.op(f"f{node.op} {code.reals} {a}, {b}")
+            case "fma", [a, b, c]:
+                return code.fma(a, b, c)
             case "neg", [a]:
                 return code.neg(a)
             case "detach", [a]:

@@ -18,19 +18,33 @@ def parameters_function(width: int) -> str:
     after its end take the last draw.
     """
     code = Assembly(width)
+    end = code.whole("add", "%first", str(width))
+    inside = [
+        code.op("icmp eq i64 %batch, 1"),
+        code.op("icmp sge i64 %first, 0"),
+        code.op(f"icmp sle i64 {end}, %draws"),
+    ]
+    row_by_row = code.op(f"and i1 {inside[0]}, {code.op(f'and i1 {inside[1]}, {inside[2]}')}")
+    with code.when(row_by_row):
+        copy_rows(code, "%count", (code.at("%from", "%first"), "%draws"), ("%to", str(width)))
+    with code.when(code.op(f"xor i1 {row_by_row}, true")):
+        _lane_by_lane(code)
+    code.do("ret void")
+    arguments = "ptr %from, i64 %draws, i64 %count, i64 %first, i64 %batch, ptr noalias %to"
+    return code.text(f"define internal void @load_parameters({arguments}) noinline nounwind")
+
+
+def _lane_by_lane(code: Assembly) -> None:
     last = code.whole("sub", "%draws", "1")
-    lanes = [_draw_of(code, lane, last) for lane in range(width)]
+    lanes = [_draw_of(code, lane, last) for lane in range(code.width)]
     with code.loop("%count") as row:
         base = code.at("%from", code.whole("mul", row, "%draws"))
-        target = code.at("%to", code.whole("mul", row, str(width)))
+        target = code.at("%to", code.whole("mul", row, str(code.width)))
         vector = "poison"
         for lane, draw in enumerate(lanes):
             value = code.op(f"load double, ptr {code.at(base, draw)}, align 8")
             vector = code.op(f"insertelement {code.reals} {vector}, double {value}, i32 {lane}")
         code.store(vector, target, 0)
-    code.do("ret void")
-    arguments = "ptr %from, i64 %draws, i64 %count, i64 %first, i64 %batch, ptr noalias %to"
-    return code.text(f"define internal void @load_parameters({arguments}) noinline nounwind")
 
 
 def _draw_of(code: Assembly, lane: int, last: str) -> str:

@@ -13,7 +13,7 @@ from typing import Literal
 
 Op = Literal[
     "const", "input",
-    "add", "sub", "mul", "div", "neg", "abs", "min", "max", "pow",
+    "add", "sub", "mul", "div", "fma", "neg", "abs", "min", "max", "pow",
     "sqrt", "exp", "log", "tanh", "logistic", "floor", "round",
     "normal_quantile", "half_normal_quantile", "table", "cubic", "detach",
     "lt", "le", "eq", "ne", "and", "or", "not", "select",
@@ -72,7 +72,7 @@ class Graph:
         return self._intern(Node("eq" if value else "ne", (zero, zero)))
 
     def reached(self, outputs: Iterable[int], known: Container[int] = ()) -> list[int]:
-        """All nodes that the outputs need and that are not known, arguments first; what is known, is with all it needs."""
+        """All nodes that the outputs need, arguments first, without those that are known with all that they need."""
         seen: set[int] = set()
         waiting = list(outputs)
         while waiting:
@@ -145,7 +145,7 @@ class Graph:
         return None
 
 
-_FOLDED = frozenset({"add", "sub", "mul", "div", "neg", "abs", "min", "max", "sqrt", "floor", "round"})
+_FOLDED = frozenset({"add", "sub", "mul", "div", "fma", "neg", "abs", "min", "max", "sqrt", "floor", "round"})
 
 
 def _fold(op: Op, numbers: list[float]) -> float | None:

@@ -47,8 +47,8 @@ def compile_text(text: str) -> bytes:
     """An object file of this computer from LLVM text.
 
     Our text is explicit vectors with nothing written twice. So a few passes do: calls that are to be written out, stack
-    places that become registers, addresses that are computed or loaded again. LLVM's usual passes take ten times as long
-    and find no more, and so does its second level of code generation.
+    places that become registers, addresses that are computed or loaded again. LLVM's usual passes take ten times as
+    long and find no more, and its second level of code generation finds no more either.
     """
     machine = _target_machine()
     module = llvm.parse_assembly(text)

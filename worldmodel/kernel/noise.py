@@ -129,11 +129,14 @@ class _Source:
         first = code.whole("mul", part, str(SIDE_BY_SIDE))
         if not self.mulx:
             keys = round_words(code, row)
-            counters = [code.whole("add", "%block", code.whole("add", first, str(place))) for place in range(SIDE_BY_SIDE)]
+            counters = [
+                code.whole("add", "%block", code.whole("add", first, str(place))) for place in range(SIDE_BY_SIDE)
+            ]
             return [_vector(code, philox(code, keys, (counter, "%step", "0", "0"))) for counter in counters]
         address = code.at(self.products, code.whole("mul", first, "2"), "i64")
         known = [code.op(f"load i64, ptr {code.at(address, str(word), 'i64')}, align 8") for word in range(4)]
-        return [_vector(code, words) for words in pair(code, row, self.step, [(known[0], known[1]), (known[2], known[3])])]
+        found = pair(code, row, self.step, [(known[0], known[1]), (known[2], known[3])])
+        return [_vector(code, words) for words in found]
 
 
 def _normal_rows(source: _Source) -> None:
@@ -180,7 +183,7 @@ class _Stage:
 
 
 def _look_up(code: Assembly, stages: list[_Stage]) -> None:
-    """From words: the line of `normal_pieces` that each number's polynomial stands in, and where in its piece it lies."""
+    """From words: the line of `normal_pieces` that each number's polynomial stands in, and where in its piece it is."""
     for stage in stages:
         half = code.sub(uniform(code, code.op(f"load {code.words}, ptr {stage.words}, align 32")), code.real(0.5))
         word = code.as_words(code.sub(code.real(0.5), code.unary("fabs", half)))

@@ -1,8 +1,8 @@
 """Two blocks of Philox 4x64-10 side by side in the scalar instructions of x86-64, as one piece of assembly.
 
-A compiler takes long over the generator's four hundred scalar instructions, and gathers them away from the vector code
-that they should run beside. As one piece they cost no time to compile and stay where they are. Where the processor has no
-`mulx`, `worldmodel.kernel.noise` says the same in plain LLVM.
+A compiler takes long over the generator's scalar instructions, and gathers them away from the vector code that they
+should run beside. As one piece they cost no time to compile and stay where they are. Where the processor has no `mulx`,
+`worldmodel.kernel.noise` says the same in plain LLVM.
 """
 
 from worldmodel.kernel.assembly import Assembly
