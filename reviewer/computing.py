@@ -1,13 +1,13 @@
-"""What a proposal states about itself and anyone with the files can compute: its hunks, its size, its questions.
+"""What a proposal states about itself and anyone with the files can compute: its hunks and its size.
 
 Whoever opens a request computes it; whoever reads one computes it again and refuses a difference, since marks and the
-gate rely on it.
+gate rely on it. How many questions it owes takes two built worlds (`reviewer.required`), and is held against the files
+where a request is judged, not each time that the history is read.
 """
 
 from collections.abc import Mapping
 from typing import Any
 
-from reviewer.required import least_questions
 from worldmodel.errors import Problem
 from worldmodel.files import parse_toml
 from worldmodel.governance.hunks import Hunk, hunks_of
@@ -28,7 +28,7 @@ def hunks_between(before: Files, changes: Changes) -> tuple[Hunk, ...]:
 
 
 def computed(before: Files, changes: Changes, questions: int = 0) -> dict[str, Any]:
-    """The fields of a proposal that follow from its files; `questions` are those that the author asks for."""
+    """The fields of a proposal that follow from its files; `questions` is how many each reviewer is to answer."""
     hunks = hunks_between(before, changes)
     by_path: dict[str, dict[str, str]] = {}
     for hunk in hunks:
@@ -36,7 +36,7 @@ def computed(before: Files, changes: Changes, questions: int = 0) -> dict[str, A
     return {
         "hunks": by_path,
         "bits": reading_bits(hunks),
-        "questions": max(questions, least_questions(before, changes)),
+        "questions": questions,
     }
 
 

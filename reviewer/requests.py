@@ -14,6 +14,7 @@ from reviewer.history import History, find_request, next_number, request_numbers
 from reviewer.log import Logged, Request, log_reference, write_commit
 from reviewer.recovery import point, recover
 from reviewer.repository import Repository, component_digest, read_tree, signature, transact, with_changes, write_tree
+from reviewer.required import least_questions
 from reviewer.voices import check_voice
 from worldmodel.canonical import canonical_json, digest_bytes
 from worldmodel.errors import GlassworldError, InputError, Problem, RefusedError
@@ -117,7 +118,8 @@ def attachments_digests(attachments: Mapping[str, bytes]) -> dict[str, str]:
 
 def _proposing(history: History, suggestion: Suggestion) -> dict[str, Any]:
     changes = _changes(history, suggestion.changes)
-    stated = computed(history.files, suggestion.changes, suggestion.questions)
+    least = least_questions(history.files, suggestion.changes)
+    stated = computed(history.files, suggestion.changes, max(suggestion.questions, least))
     return {
         **(stated if history.standing.rules.binds_context else {}),
         "time": clock.now(),
