@@ -1,0 +1,234 @@
+"""The closed set of things that the browser may ask for, and what each does: a draft, or a line in the memory.
+
+Messages come from a browser, so they are data from outside: unknown kinds and fields are refused, texts are bounded,
+and what does not fit the scene raises a Problem. Nothing here signs; nothing here can.
+"""
+
+from typing import Annotated, Any, Literal, assert_never
+
+from pydantic import Field, StringConstraints, TypeAdapter
+
+from reviewer import clock
+from reviewer.drafts import drop_draft, new_draft, save_draft
+from reviewer.history import files_before
+from reviewer.log import Request
+from reviewer.session.looks import FEWEST_LETTERS, sealed
+from reviewer.session.memory import MOST_UNSENT, FieldName, Look, Mark, Memory, Words
+from reviewer.session.reading import read_change
+from reviewer.session.scene import Scene
+from worldmodel.errors import Problem, RefusedError
+from worldmodel.governance.operations import Area, Digest, Number, Path
+from worldmodel.governance.shape import Strict, validate
+
+Given = Annotated[str, StringConstraints(max_length=2000)]
+
+
+class OpenRequest(Strict):
+    """Shows another request."""
+
+    kind: Literal["open"]
+    number: Number
+
+
+class Predict(Strict):
+    """The first look: what the change will do, before anything else is shown. It is never changed afterwards."""
+
+    kind: Literal["predict"]
+    number: Number
+    proposal: Digest
+    words: Words = ""
+    answers: dict[Digest, Given] = {}
+
+
+class MarkHunk(Strict):
+    """Marks hunks as understood, or one with a question or objection; no state takes the marks away."""
+
+    kind: Literal["mark"]
+    number: Number
+    proposal: Digest
+    hunks: Annotated[list[Digest], Field(min_length=1, max_length=50_000)]
+    state: Literal["understood", "question", "objection"] | None
+    text: Words = ""
+
+
+class Remark(Strict):
+    """A draft of a comment, on a line of a component or on the whole."""
+
+    kind: Literal["comment"]
+    number: Number
+    proposal: Digest
+    text: Annotated[str, StringConstraints(min_length=1, max_length=100_000)]
+    path: Path | None = None
+    line: Number | None = None
+
+
+class DraftVote(Strict):
+    """A draft of a vote; approving without areas is for all that the change touches."""
+
+    kind: Literal["vote"]
+    number: Number
+    proposal: Digest
+    vote: Literal["approve", "object", "withdraw"]
+    areas: list[Area] = []
+    text: Words = ""
+
+
+class Discard(Strict):
+    """Drops a draft."""
+
+    kind: Literal["discard"]
+    file: Annotated[str, StringConstraints(pattern=r"^[0-9]{6}-[a-z]+-[0-9a-f]{12}\.json$")]
+
+
+class Compose(Strict):
+    """Keeps what is being typed in a field, so that a crash does not lose it."""
+
+    kind: Literal["compose"]
+    field: FieldName
+    text: Words
+
+
+Action = Annotated[
+    OpenRequest | Predict | MarkHunk | Remark | DraftVote | Discard | Compose, Field(discriminator="kind")
+]
+ACTION: TypeAdapter[Action] = TypeAdapter(Action)
+
+
+def read_action(value: Any) -> Action:
+    """A browser's message as an action; raises InputError with everything that is wrong with it."""
+    return validate(ACTION, value, "message from the browser")
+
+
+def act(scene: Scene, action: Action) -> Memory:
+    """Does one thing: writes or drops a draft on disk, and gives the memory to keep."""
+    memory = scene.memory
+    match action:
+        case OpenRequest():
+            _found(scene, action.number)
+            return memory.model_copy(update={"opened": action.number})
+        case Compose():
+            return memory.model_copy(update={"unsent": _unsent(memory, action)})
+        case Discard():
+            for kept in scene.drafts:
+                if kept.file.name == action.file:
+                    drop_draft(kept)
+            return memory
+        case Predict():
+            return _predict(scene, action)
+        case MarkHunk():
+            return _mark(scene, action)
+        case Remark():
+            request = _current(scene, action.number, action.proposal)
+            draft = new_draft(request, "comment", action.text, path=action.path, line=action.line)
+            save_draft(scene.repository, draft)
+            return memory
+        case DraftVote():
+            _vote(scene, action)
+            return memory
+        case _:
+            assert_never(action)
+
+
+def _predict(scene: Scene, action: Predict) -> Memory:
+    request, memory = _current(scene, action.number, action.proposal), scene.memory
+    if action.proposal in memory.looks:
+        raise RefusedError(
+            Problem(
+                code="look-taken",
+                where=_where(request),
+                found="a second first look at the same proposal",
+                wanted="one prediction, made before anything else was shown",
+                mend="say what you think now in a comment",
+            )
+        )
+    if len(action.words.strip()) < FEWEST_LETTERS and not action.answers:
+        raise RefusedError(
+            Problem(
+                code="look-empty",
+                where=_where(request),
+                found=f"a prediction of fewer than {FEWEST_LETTERS} letters",
+                wanted="what you expect the change to do",
+                mend="write a sentence, or answer the questions",
+            )
+        )
+    look = Look(time=clock.now(), words=action.words, answers=action.answers)
+    return memory.model_copy(update={"looks": {**memory.looks, action.proposal: look}})
+
+
+def _mark(scene: Scene, action: MarkHunk) -> Memory:
+    request, memory = _current(scene, action.number, action.proposal), scene.memory
+    before = files_before(scene.repository, scene.history, request)
+    proposed = {hunk.digest for one in read_change(before, request.changes()) for hunk in one.hunks}
+    if not proposed.issuperset(action.hunks):
+        raise RefusedError(
+            Problem(
+                code="no-such-hunk",
+                where=_where(request),
+                found="a mark on a hunk that is not proposed",
+                wanted="hunks of the current patchset",
+                mend="look at the change as it is shown now",
+            )
+        )
+    marks = {hunk: mark for hunk, mark in memory.marks.get(action.proposal, {}).items() if hunk not in action.hunks}
+    if action.state is not None:
+        marks |= {hunk: Mark(state=action.state, text=action.text) for hunk in action.hunks}
+    return memory.model_copy(update={"marks": {**memory.marks, action.proposal: marks}})
+
+
+def _vote(scene: Scene, action: DraftVote) -> None:
+    request = _current(scene, action.number, action.proposal)
+    if sealed(scene, request):
+        raise RefusedError(
+            Problem(
+                code="look-first",
+                where=_where(request),
+                found="a vote before a first look",
+                wanted="a prediction of what the change will do, before anything else is shown",
+                mend="predict first; then vote",
+            )
+        )
+    for kept in scene.drafts:  # the latest vote wins, so an earlier draft of one would only confuse
+        if kept.draft.request == action.number and kept.draft.kind in {"approve", "object", "withdraw"}:
+            drop_draft(kept)
+    save_draft(scene.repository, new_draft(request, action.vote, action.text, tuple(action.areas)))
+
+
+def _unsent(memory: Memory, action: Compose) -> dict[str, str]:
+    kept = {field: text for field, text in memory.unsent.items() if field != action.field}
+    if action.text:
+        kept[action.field] = action.text
+    return dict(list(kept.items())[-MOST_UNSENT:])
+
+
+def _found(scene: Scene, number: int) -> Request:
+    if number not in scene.requests:
+        raise RefusedError(
+            Problem(
+                code="not-in-queue",
+                where=f"merge request {number}",
+                found="no readable request of this number here",
+                wanted="one of the queue",
+                mend="fetch it, or choose another one",
+            )
+        )
+    return scene.requests[number]
+
+
+def _current(scene: Scene, number: int, proposal: str) -> Request:
+    """The request, if it still proposes what the browser showed."""
+    request = _found(scene, number)
+    if request.state.proposal != proposal or request.state.end is not None:
+        raise RefusedError(
+            Problem(
+                code="proposal-moved",
+                where=_where(request),
+                found="something else is proposed now than what was on the screen, or the request has ended",
+                wanted="words about what is proposed now",
+                mend="look at what is shown now and say it again",
+            )
+        )
+    return request
+
+
+def _where(request: Request) -> str:
+    return f"merge request {request.state.number}"

@@ -1,0 +1,220 @@
+"""A review session as the kernel holds it: messages from browsers in, messages to browsers out.
+
+The browser's half is `static/`; `widget.py` ties both to a comm. Every action is on disk before it is answered.
+Nothing here can sign: keys are not read anywhere in this package.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, assert_never
+
+from reviewer import clock
+from reviewer.log import Request
+from reviewer.repository import open_repository
+from reviewer.session.actions import act, read_action
+from reviewer.session.background import Background, Part
+from reviewer.session.computed import Computed, compute_part, computed_from, parts_of
+from reviewer.session.heartbeat import Pulse, hear, may_act, new_pulse
+from reviewer.session.looks import Questions, may_see
+from reviewer.session.memory import claim, holds, note, place_of, remember
+from reviewer.session.messages import Act, Beat, Fetch, Hello, read_message
+from reviewer.session.scene import Scene, read_scene, revision
+from reviewer.session.state import queue, view
+from worldmodel.errors import GlassworldError, InputError, Problem, RefusedError
+
+Send = Callable[[Mapping[str, Any]], None]
+
+
+class Session:
+    """One reviewer's session; `send` broadcasts to every browser that draws it, `steady` is a clock that only grows."""
+
+    def __init__(
+        self,
+        folder: Path,
+        viewer: str,
+        send: Send,
+        questions: Questions | None = None,
+        steady: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.folder, self.viewer, self.questions = folder, viewer, questions
+        self.place = place_of(open_repository(folder), viewer)
+        self.pulse: Pulse = new_pulse()
+        self.background = Background(self._computed)
+        self._send, self._steady = send, steady
+        self._lock = threading.RLock()
+        self._scene = read_scene(open_repository(folder), viewer)
+        _check_viewer(self._scene)
+        self._revision = ""
+        claim(self.place, self.pulse.epoch)
+        note(self.place, self.pulse.epoch, "session", viewer=viewer)
+        self._note_order()
+
+    def receive(self, value: Any) -> None:
+        """Takes one message from a browser and sends what it leads to; a bad one is answered with its problems."""
+        with self._lock:
+            try:
+                message = read_message(value)
+            except GlassworldError as error:
+                self._refuse(value, error)
+                return
+            match message:
+                case Hello():
+                    self.pulse = hear(self.pulse, message.browser, self._steady())
+                    self._alive(message.browser, 0)
+                    self.show()
+                case Beat():
+                    self.pulse = hear(self.pulse, message.browser, self._steady(), message.take)
+                    self._alive(message.browser, message.number)
+                    self._look_around()
+                case Fetch():
+                    self._fetch(message)
+                case Act():
+                    self._act(message)
+                case _:
+                    assert_never(message)
+
+    def show(self) -> None:
+        """Reads everything anew and sends the whole view."""
+        with self._lock:
+            repository = open_repository(self.folder)
+            self._revision = revision(repository, self.place)
+            self._scene = read_scene(repository, self.viewer, self._scene)
+            self._send({"type": "view", "view": view(self._scene, self._known(), self.pulse.epoch)})
+            self._prepare()
+
+    def _look_around(self) -> None:
+        """Shows what changed outside of this session: a draft that was signed, a request that was fetched."""
+        try:
+            if revision(open_repository(self.folder), self.place) != self._revision:
+                self.show()
+        except GlassworldError as error:
+            self._send({"type": "trouble", "problems": [str(problem) for problem in error.problems]})
+
+    def _alive(self, browser: str, number: int) -> None:
+        held = holds(self.place, self.pulse.epoch)
+        acting = held and self.pulse.acting == browser
+        said = {"to": browser, "number": number, "epoch": self.pulse.epoch, "acting": acting, "held": held}
+        self._send({"type": "alive", **said})
+
+    def _act(self, message: Act) -> None:
+        try:
+            if not (may_act(self.pulse, message.browser, message.epoch) and holds(self.place, self.pulse.epoch)):
+                raise _not_acting()
+            action = read_action(message.action)
+            scene = read_scene(open_repository(self.folder), self.viewer, self._scene)
+            memory = act(scene, action)
+            if memory != scene.memory:
+                remember(self.place, memory)
+            if action.kind != "compose":
+                note(self.place, self.pulse.epoch, action.kind, **_facts(message.action))
+        except (GlassworldError, OSError) as error:
+            self._refuse({"browser": message.browser, "number": message.number}, error)
+            return
+        self._send({"type": "done", "to": message.browser, "number": message.number, "saved": clock.now()})
+        if action.kind == "compose":  # the browser has the text already
+            self._scene = replace(self._scene, memory=memory)
+            self._revision = revision(open_repository(self.folder), self.place)
+        else:
+            self.show()
+
+    def _fetch(self, message: Fetch) -> None:
+        request = self._opened()
+        if request is None or not may_see(self._scene, request, message.pane):
+            return
+        self._send_part(request, message.pane, first=True)
+
+    def _send_part(self, request: Request, name: str, first: bool) -> None:
+        part = self._part(request, name)
+        found = self.background.get(part)
+        if found is None:
+            self.background.want(part, self._compute(request, name), first)
+        else:
+            self._send({"type": "pane", "proposal": part[1], "approved": part[0], "pane": name, "value": found})
+
+    def _computed(self, part: Part) -> None:
+        """A part was finished in the background: it is sent if it is of what is open and may be seen."""
+        with self._lock:
+            request = self._opened()
+            if request is None or self._part(request, part[2]) != part:
+                return
+            if part[2] in {"checks", "questions"}:
+                self.show()
+            elif may_see(self._scene, request, part[2]):
+                self._send_part(request, part[2], first=False)
+
+    def _prepare(self) -> None:
+        request = self._opened()
+        for name in () if request is None else parts_of(request):
+            assert request is not None
+            self.background.want(self._part(request, name), self._compute(request, name))
+
+    def _compute(self, request: Request, name: str) -> Callable[[], Any]:
+        scene, questions = self._scene, self.questions
+        return lambda: compute_part(scene, request, name, questions)
+
+    def _known(self) -> Computed:
+        request = self._opened()
+        return (
+            Computed()
+            if request is None
+            else computed_from(request, lambda name: self.background.get(self._part(request, name)))
+        )
+
+    def _opened(self) -> Request | None:
+        number = self._scene.memory.opened
+        return None if number is None else self._scene.requests.get(number)
+
+    def _part(self, request: Request, name: str) -> Part:
+        return str(self._scene.history.tip), request.state.proposal, name
+
+    def _note_order(self) -> None:
+        note(self.place, self.pulse.epoch, "order", seed=self._scene.memory.seed, queue=queue(self._scene))
+
+    def _refuse(self, value: Any, error: Exception) -> None:
+        """Answers with problems; only a browser that said who it is gets an answer of its own."""
+        told = value if isinstance(value, Mapping) else {}
+        problems = error.problems if isinstance(error, GlassworldError) else (_disk(error),)
+        said = {"to": told.get("browser"), "number": told.get("number")}
+        self._send({"type": "refused", **said, "problems": [str(problem) for problem in problems]})
+
+
+def _facts(action: Mapping[str, Any]) -> dict[str, Any]:
+    """What the journal keeps of an action: which, on what, and not the text."""
+    return {name: value for name, value in action.items() if name not in {"kind", "text", "words", "answers"}}
+
+
+def _check_viewer(scene: Scene) -> None:
+    roster, viewer = scene.history.standing.roster, scene.memory.viewer
+    if viewer in roster.people():
+        return
+    raise InputError(
+        Problem(
+            code="viewer-unknown",
+            where="governance/roster.toml",
+            found=f"no person `{viewer}`",
+            wanted=f"one of {', '.join(roster.people())}",
+            mend="name yourself with --as, or ask someone on the roster to add you by a merge request",
+        )
+    )
+
+
+def _not_acting() -> RefusedError:
+    return RefusedError(
+        Problem(
+            code="not-acting",
+            where="this browser",
+            found="another browser or a newer session acts for this reviewer",
+            wanted="one place at a time",
+            mend="press “Use this browser”, or run the cell again",
+        )
+    )
+
+
+def _disk(error: Exception) -> Problem:
+    from worldmodel.commands.output import machine_problem  # noqa: PLC0415 - only on failure
+
+    assert isinstance(error, OSError)
+    return machine_problem(error).problems[0]
