@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from reviewer.commands import mr_write
+from reviewer.commands import mr_diff, mr_write
 from reviewer.commands.options import key_option, made_up_note, number_argument, who
 from worldmodel.commands.output import answer, emit, json_option, reports, world_option
 from worldmodel.errors import InputError
@@ -78,29 +78,6 @@ def show_command(number: int, world: Path, as_json: bool) -> None:
     emit(as_json, {"ok": True, **value}, "\n".join(filter(None, [overview_text(value), made_up_note(history)])))
 
 
-@mr_command.command("diff")
-@number_argument
-@world_option
-@json_option
-@reports
-def diff_command(number: int, world: Path, as_json: bool) -> None:
-    """Show the difference that request NUMBER makes: key by key, then line by line."""
-    from reviewer.diff import key_changes, render_diff, shown_digest
-    from reviewer.history import files_before, find_request, load_history
-    from reviewer.repository import open_repository
-
-    repository = open_repository(world)
-    history = load_history(repository)
-    request = find_request(repository, history, number)
-    before = files_before(repository, history, request)
-    changes = request.changes()
-    text = render_diff(before, changes)
-    keys = [
-        vars(change) for path, data in sorted(changes.items()) for change in key_changes(path, before.get(path), data)
-    ]
-    emit(as_json, {"ok": True, "number": number, "shown": shown_digest(text), "keys": keys, "text": text}, text)
-
-
 @mr_command.command("check")
 @number_argument
 @click.option("--as", "viewer", help="Your identity on the roster, so that reasons can say `you`.")
@@ -147,5 +124,5 @@ def merge_command(number: int, key: Path, world: Path, as_json: bool) -> None:
     emit(as_json, value, "\n".join(lines))
 
 
-for _command in mr_write.COMMANDS:
+for _command in (mr_diff.diff_command, *mr_write.COMMANDS):
     mr_command.add_command(_command)

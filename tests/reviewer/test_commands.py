@@ -87,7 +87,7 @@ def test_a_proposal_file_opens_a_request_of_the_assistant(desk: Desk, proposal_f
     assert text.index("Evidence (computed)") < text.index("Prose (not evidence)")
     check = desk.type("mr", "check", "2", "--as", "ada", code=1).stdout
     assert "3 more approvals for mechanisms; you operate this assistant, so yours would not count" in check
-    diff = desk.type("mr", "diff", "2").stdout
+    diff = desk.type("mr", "diff", "2", "--text").stdout
     assert "law: 'Normal(0.9 * level[t-1], spread)' → 'Normal(0.8 * level[t-1], spread)'" in diff
 
 

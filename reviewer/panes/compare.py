@@ -1,0 +1,62 @@
+"""All panes of a change, in the order in which a reviewer reads them.
+
+A pane is one function from the subject to blocks, in a file of its own, and one line in `PANES`. One that cannot be
+computed says why and never vanishes.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from reviewer.panes.change import change_blocks
+from reviewer.panes.pane import Block, Pane, PaneId, Sentence
+from reviewer.panes.subject import Subject
+from worldmodel.errors import GlassworldError, Problem
+
+Compute = Callable[[Subject], Iterable[Block]]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One pane: what it is called, and what computes its blocks."""
+
+    id: PaneId
+    title: str
+    compute: Compute
+    collapsed: bool = False
+
+
+PANES: tuple[Entry, ...] = (Entry("change", "What changes", change_blocks),)
+"""In the order of reading: facts of the text, of behaviour, of origin; and prose last."""
+
+
+def panes_of(subject: Subject) -> tuple[Pane, ...]:
+    """Every pane of the change."""
+    return tuple(_pane(entry, subject) for entry in PANES)
+
+
+def pane_of(subject: Subject, wanted: PaneId) -> Pane:
+    """One pane alone; only what it needs is computed. KeyError where nothing computes it."""
+    return _pane({entry.id: entry for entry in PANES}[wanted], subject)
+
+
+def _pane(entry: Entry, subject: Subject) -> Pane:
+    return Pane(entry.id, entry.title, tuple(_blocks(entry.compute, subject)), entry.collapsed)
+
+
+def _blocks(compute: Compute, subject: Subject) -> Iterator[Block]:
+    """The blocks, or as many as could be computed and why there are no more."""
+    try:
+        yield from compute(subject)
+    except GlassworldError as error:
+        yield Sentence("This could not be computed:", "bad")
+        yield from (Sentence(problem_text(problem), "bad") for problem in error.problems)
+    except Exception as error:  # noqa: BLE001 - one pane that fails must not hide the others
+        yield Sentence(
+            f"This could not be computed, by a fault of the workbench: {type(error).__name__}: {str(error)[:300]}",
+            "bad",
+        )
+
+
+def problem_text(problem: Problem) -> str:
+    """A problem as one line."""
+    return " ".join(str(problem).split())
