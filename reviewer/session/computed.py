@@ -11,12 +11,18 @@ from typing import Any
 from reviewer.checks import check_request
 from reviewer.history import files_before
 from reviewer.log import Request
+from reviewer.panes.compare import PANES, pane_of
+from reviewer.panes.pane import PaneId
+from reviewer.panes.subject import subject_of_request
+from reviewer.panes.value import pane_value
 from reviewer.repository import with_changes
 from reviewer.session.graphs import change_graph
 from reviewer.session.looks import Asked, Judged, Questions
 from reviewer.session.scene import Scene
 from worldmodel.errors import GlassworldError, Problem
 from worldmodel.visible import shown
+
+_PANE_IDS: Mapping[str, PaneId] = {entry.id: entry.id for entry in PANES}
 
 
 @dataclass(frozen=True)
@@ -40,7 +46,7 @@ class Computed:
 def parts_of(request: Request) -> Sequence[str]:
     """The names of everything that is computed of a request, in the order of need."""
     ended = request.state.end is not None
-    return [*(() if ended else ("questions", "checks")), "graph"]
+    return [*(() if ended else ("questions", "checks")), "graph", *(entry.id for entry in PANES)]
 
 
 def compute_part(scene: Scene, request: Request, name: str, questions: Questions | None) -> Any:
@@ -49,19 +55,42 @@ def compute_part(scene: Scene, request: Request, name: str, questions: Questions
         return tuple(check_request(scene.history, request))
     if name == "questions":
         return () if questions is None else tuple(questions.ask(scene, request, scene.memory.viewer))
-    try:
+    if name == "graph":
         return _graph(scene, request)
-    except GlassworldError as error:
-        return {"kind": "problems", "problems": [shown(str(problem)) for problem in error.problems]}
+    return {"kind": "pane", **_pane(scene, request, _PANE_IDS[name])}
 
 
 def computed_from(request: Request, result: Callable[[str], Any]) -> Computed:
     """What is known of a request, from the results that are there."""
     ended = request.state.end is not None
-    return Computed(() if ended else result("checks"), (), () if ended else result("questions"))
+    titles = tuple(PaneTitle(entry.id, entry.title) for entry in PANES)
+    return Computed(() if ended else result("checks"), titles, () if ended else result("questions"))
 
 
 def _graph(scene: Scene, request: Request) -> dict[str, Any]:
     changes = request.changes()
     files = with_changes(files_before(scene.repository, scene.history, request), changes)
-    return {"kind": "graph", **change_graph(files, changes)}
+    try:
+        return {"kind": "graph", **change_graph(files, changes)}
+    except GlassworldError as error:
+        return {"kind": "problems", "problems": [shown(str(problem)) for problem in error.problems]}
+
+
+def _pane(scene: Scene, request: Request, name: PaneId) -> dict[str, Any]:
+    value: dict[str, Any] = visible(
+        pane_value(pane_of(subject_of_request(scene.repository, scene.history, request), name))
+    )
+    return value
+
+
+def visible(value: Any) -> Any:
+    """A JSON value with the deceptive characters of all its texts made visible; our own markup has none."""
+    match value:
+        case str():
+            return shown(value)
+        case dict():
+            return {name: visible(one) for name, one in value.items()}
+        case list():
+            return [visible(one) for one in value]
+        case _:
+            return value

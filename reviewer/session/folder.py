@@ -20,6 +20,7 @@ DISABLED = {
 OVERRIDES: dict[str, Any] = {
     NOTIFICATIONS: {"fetchNews": "false", "checkForUpdates": False, "doNotDisturbMode": True},
     "@jupyterlab/notebook-extension:tracker": {"windowingMode": "none"},
+    "@jupyterlab/statusbar-extension:plugin": {"visible": False},
 }
 
 

@@ -55,7 +55,8 @@ def change_graph(files: Mapping[str, bytes], paths: Collection[str]) -> dict[str
 
 
 def _width(node: Node) -> float:
-    return max(56.0, LETTER * len(_label(node.name)) + 20.0)
+    """Wide enough for the name, the sign of what is touched, and that of its own past."""
+    return max(56.0, LETTER * (len(_label(node.name)) + 2 + 2 * node.own_past) + 16.0)
 
 
 def _label(name: str) -> str:

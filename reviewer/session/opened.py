@@ -15,11 +15,12 @@ from reviewer.session.computed import Computed
 from reviewer.session.looks import look_at, may_see, sealed
 from reviewer.session.memory import Mark
 from reviewer.session.order import shuffled
-from reviewer.session.reading import Component, read_change, spelled
+from reviewer.session.reading import Component, pieces, read_change
 from reviewer.session.scene import Scene
 from worldmodel.commands.output import one_line, printable
 from worldmodel.governance.fold import approved_areas, objects
 from worldmodel.governance.gate import Verdict, excluded, gate, votes_by_person
+from worldmodel.governance.hunks import Hunk
 from worldmodel.governance.operations import areas_of
 
 
@@ -115,21 +116,30 @@ def _file(component: Component, marks: Mapping[str, Mark]) -> dict[str, Any]:
     return {
         "path": component.path,
         "word": component.word,
-        "hunks": [
-            {
-                "key": one_line(hunk.key),
-                "digest": hunk.digest,
-                "before": None if hunk.before is None else printable(spelled(hunk.before)),
-                "after": None if hunk.after is None else printable(spelled(hunk.after)),
-                "mark": None if hunk.digest not in marks else marks[hunk.digest].model_dump(),
-            }
-            for hunk in component.hunks
-        ],
+        "hunks": [_hunk(hunk, marks.get(hunk.digest)) for hunk in component.hunks],
         "lines": [
             {"sign": line.sign, "before": line.before, "after": line.after, "text": one_line(line.text)}
             for line in component.lines
         ],
     }
+
+
+def _hunk(hunk: Hunk, mark: Mark | None) -> dict[str, Any]:
+    differing, same = pieces(hunk)
+    return {
+        "key": one_line(hunk.key),
+        "digest": hunk.digest,
+        "parts": [
+            {"name": one_line(piece.name), "before": _printed(piece.before), "after": _printed(piece.after)}
+            for piece in differing
+        ],
+        "same": [one_line(name) for name in same],
+        "mark": None if mark is None else {"state": mark.state, "text": printable(mark.text)},
+    }
+
+
+def _printed(text: str | None) -> str | None:
+    return None if text is None else printable(text)
 
 
 def _panes(opened: Opened) -> list[dict[str, Any]]:

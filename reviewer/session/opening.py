@@ -52,6 +52,14 @@ def start(folder: SessionFolder, port: int | None = None, options: tuple[str, ..
     return lab
 
 
+def until_it_ends(lab: Lab) -> None:
+    """Waits until the server ends or the user interrupts."""
+    try:
+        lab.process.wait()
+    except KeyboardInterrupt:
+        return
+
+
 def stop(lab: Lab) -> None:
     """Ends JupyterLab and its kernels."""
     lab.process.terminate()

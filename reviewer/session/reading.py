@@ -46,6 +46,32 @@ def spelled(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
+@dataclass(frozen=True)
+class Piece:
+    """One value inside a hunk that differs; None on the side where it is absent."""
+
+    name: str
+    before: str | None
+    after: str | None
+
+
+def pieces(hunk: Hunk) -> tuple[tuple[Piece, ...], tuple[str, ...]]:
+    """The values of a hunk that differ, and the names of those that do not; a plain value is one piece by itself."""
+    before, after = hunk.before, hunk.after
+    if not isinstance(before if before is not None else after, dict) or not isinstance(after or {}, dict):
+        return (Piece("", _side(before), _side(after)),), ()
+    old, new = before or {}, after or {}
+    names = [*new, *(name for name in old if name not in new)]
+    differing = tuple(
+        Piece(name, _side(old.get(name)), _side(new.get(name))) for name in names if old.get(name) != new.get(name)
+    )
+    return differing, tuple(name for name in names if name in old and name in new and old[name] == new[name])
+
+
+def _side(value: Any) -> str | None:
+    return None if value is None else spelled(value)
+
+
 def _component(path: str, before: bytes | None, after: bytes | None) -> Component:
     word: Literal["new", "removed", "changed"] = "new" if before is None else "removed" if after is None else "changed"
     return Component(

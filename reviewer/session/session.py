@@ -21,9 +21,10 @@ from reviewer.session.heartbeat import Pulse, hear, may_act, new_pulse
 from reviewer.session.looks import Questions, may_see
 from reviewer.session.memory import claim, holds, note, place_of, remember
 from reviewer.session.messages import Act, Beat, Fetch, Hello, read_message
-from reviewer.session.scene import Scene, read_scene, revision
+from reviewer.session.scene import read_scene, revision
 from reviewer.session.state import queue, view
-from worldmodel.errors import GlassworldError, InputError, Problem, RefusedError
+from reviewer.session.viewer import check_viewer
+from worldmodel.errors import GlassworldError, Problem, RefusedError
 
 Send = Callable[[Mapping[str, Any]], None]
 
@@ -46,7 +47,7 @@ class Session:
         self._send, self._steady = send, steady
         self._lock = threading.RLock()
         self._scene = read_scene(open_repository(folder), viewer)
-        _check_viewer(self._scene)
+        check_viewer(self._scene.history.standing.roster, viewer)
         self._revision = ""
         claim(self.place, self.pulse.epoch)
         note(self.place, self.pulse.epoch, "session", viewer=viewer)
@@ -184,21 +185,6 @@ class Session:
 def _facts(action: Mapping[str, Any]) -> dict[str, Any]:
     """What the journal keeps of an action: which, on what, and not the text."""
     return {name: value for name, value in action.items() if name not in {"kind", "text", "words", "answers"}}
-
-
-def _check_viewer(scene: Scene) -> None:
-    roster, viewer = scene.history.standing.roster, scene.memory.viewer
-    if viewer in roster.people():
-        return
-    raise InputError(
-        Problem(
-            code="viewer-unknown",
-            where="governance/roster.toml",
-            found=f"no person `{viewer}`",
-            wanted=f"one of {', '.join(roster.people())}",
-            mend="name yourself with --as, or ask someone on the roster to add you by a merge request",
-        )
-    )
 
 
 def _not_acting() -> RefusedError:

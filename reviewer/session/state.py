@@ -3,6 +3,7 @@
 So the whole application can be tested without a browser, and a browser holds nothing that is not in this value.
 """
 
+import shlex
 from typing import Any
 
 from reviewer.commands.options import made_up_note, who
@@ -41,6 +42,7 @@ def view(scene: Scene, computed: Computed, epoch: str) -> dict[str, Any]:
             {"request": kept.draft.request, **draft_value(kept, scene.requests.get(kept.draft.request))}
             for kept in scene.drafts
         ],
+        "sign": f"glassworld sign --world {shlex.quote(printable(str(scene.repository.folder)))}",
         "unsent": dict(sorted(scene.memory.unsent.items())),
     }
 

@@ -30,6 +30,9 @@
       run();
     });
     document.body.classList.add("glassworld-session");
+    app.shell.collapseLeft?.();
+    app.shell.collapseRight?.();
+    if ("mode" in app.shell) app.shell.mode = "single-document";
     run();
   };
 
