@@ -5,7 +5,7 @@ of the branch alone carries the whole proof. A commit that did not come through 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pygit2
@@ -16,8 +16,9 @@ from worldmodel.canonical import digest
 from worldmodel.errors import Problem, RefusedError
 from worldmodel.files import parse_toml
 from worldmodel.governance import replay
+from worldmodel.governance.gate import settled
 from worldmodel.governance.replay import Standing
-from worldmodel.governance.roster import ROSTER_PATH
+from worldmodel.governance.roster import ROSTER_PATH, Roster
 from worldmodel.governance.rules import RULES_PATH
 
 GOVERNANCE = (ROSTER_PATH, RULES_PATH)
@@ -25,10 +26,11 @@ GOVERNANCE = (ROSTER_PATH, RULES_PATH)
 
 @dataclass(frozen=True)
 class MergedRequest:
-    """A merged request and the commit on the approved branch that carries it."""
+    """A merged request, the commit on the approved branch that carries it, and the roster that judged it."""
 
     request: Request
     commit: pygit2.Oid
+    roster: Roster
 
 
 @dataclass(frozen=True)
@@ -53,9 +55,10 @@ def load_history(repository: Repository) -> History:
     for commit in commits[1:]:
         request = read_request(repository, _log_parent(commit))
         versions |= _versions(request)
+        roster = standing.roster
         standing = replay.merge(standing, [logged.entry for logged in request.entries], versions)
         _check_commit(commit, request)
-        merged.append(MergedRequest(request, commit.id))
+        merged.append(MergedRequest(request, commit.id, roster))
     tip = commits[-1]
     approved = components(read_tree(repository.git, tip.tree))
     if {path: component_digest(path, data) for path, data in approved.items()} != standing.digests:
@@ -66,7 +69,10 @@ def load_history(repository: Repository) -> History:
 def find_request(repository: Repository, history: History, number: int) -> Request:
     """One request: from the approved branch if it is merged, so that a clone without other references has it too."""
     merged = {one.request.state.number: one.request for one in history.merged}
-    return merged[number] if number in merged else load_request(repository, number)
+    if number in merged:
+        return merged[number]
+    request = load_request(repository, number)
+    return replace(request, state=settled(request.state, history.standing.roster))
 
 
 def files_before(repository: Repository, history: History, request: Request) -> Mapping[str, bytes]:

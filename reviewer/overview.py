@@ -49,7 +49,7 @@ def _entry(roster: Roster, logged: Logged) -> dict[str, Any]:
     operation, key = logged.entry.operation, logged.entry.key
     entry: dict[str, Any] = {
         "kind": operation.kind,
-        "by": roster.label(roster.owner(key)),
+        "by": roster.signer(key),
         "key": fingerprint(key),
         "time": operation.time,
         "text": logged.attachments.get("text", b"").decode("utf-8", "replace"),

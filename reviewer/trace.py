@@ -52,12 +52,12 @@ def trace_file(repository: Repository, history: History, path: str, line: int | 
     ]
 
 
-def describe(history: History, path: str, origin: Origin) -> dict[str, Any]:
+def describe(path: str, origin: Origin) -> dict[str, Any]:
     """One origin as a JSON value: the request, its author, and each counted approval with key, time and entry."""
     place: dict[str, Any] = {"first": origin.first, "last": origin.last}
     if origin.merged is None:
         return place | {"request": None, "from": "the first roster and rules, by their fingerprint", "approvals": []}
-    state, roster = origin.merged.request.state, history.standing.roster
+    state, roster = origin.merged.request.state, origin.merged.roster
     proposed = state.proposed
     return place | {
         "request": state.number,
@@ -67,12 +67,12 @@ def describe(history: History, path: str, origin: Origin) -> dict[str, Any]:
         "provenance": None if proposed.provenance is None else proposed.provenance.model_dump(),
         "proposal": state.proposal,
         "digest": proposed.changes[path].after if path in proposed.changes else None,
-        "approvals": _approvals(history, path, origin.merged),
+        "approvals": _approvals(path, origin.merged),
     }
 
 
-def _approvals(history: History, path: str, merged: MergedRequest) -> list[dict[str, str]]:
-    state, roster = merged.request.state, history.standing.roster
+def _approvals(path: str, merged: MergedRequest) -> list[dict[str, str]]:
+    state, roster = merged.request.state, merged.roster
     times = {logged.entry.digest: logged.entry.operation.time for logged in merged.request.entries}
     found = []
     for person, votes in sorted(votes_by_person(state, roster).items()):

@@ -2,7 +2,7 @@
 
 from reviewer.log import Request
 from worldmodel.errors import Problem, RefusedError
-from worldmodel.governance.gate import excluded
+from worldmodel.governance.gate import authors_of, excluded
 from worldmodel.governance.operations import Abandon, Approve, Open, Operation, Patchset
 from worldmodel.governance.roster import Roster
 from worldmodel.governance.sshsig import fingerprint
@@ -13,7 +13,7 @@ def check_voice(roster: Roster, request: Request | None, operation: Operation, k
     where = f"merge request {operation.request}"
     owner = roster.owner(key)
     if owner is None:
-        raise _unknown(where, key)
+        raise _unknown(where, key) if key not in roster.revoked else _revoked(where, key, roster)
     if isinstance(operation, Open | Patchset):
         return
     if roster.person(key) is None:
@@ -21,7 +21,7 @@ def check_voice(roster: Roster, request: Request | None, operation: Operation, k
     if request is None:
         return
     if isinstance(operation, Approve) and owner in excluded(request.state, roster):
-        wrote = owner in {roster.owner(author) for author in request.state.authors}
+        wrote = any(roster.wrote(owner, *author) for author in authors_of(request.state))
         raise _own(where, roster.label(owner), wrote)
     if isinstance(operation, Abandon) and owner not in excluded(request.state, roster):
         raise _not_author(where, operation.request)
@@ -35,6 +35,19 @@ def _unknown(where: str, key: bytes) -> RefusedError:
             found=f"the key {fingerprint(key)} belongs to nobody on the roster",
             wanted="a key that governance/roster.toml names",
             mend="sign with a key that it names, or ask someone on the roster to add yours by a merge request",
+        )
+    )
+
+
+def _revoked(where: str, key: bytes, roster: Roster) -> RefusedError:
+    return RefusedError(
+        Problem(
+            code="revoked-key",
+            where=where,
+            found=f"the key {fingerprint(key)} of {roster.label(roster.revoked[key])} was revoked",
+            wanted="a key in force",
+            mend="sign with another key; whoever needs one makes it with `ssh-keygen -t ed25519` and has it added by a "
+            "merge request",
         )
     )
 

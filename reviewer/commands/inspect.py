@@ -52,8 +52,8 @@ def _request(bundle: "Bundle", place: int) -> dict[str, Any]:
     return {
         "number": state.number,
         "components": sorted(state.proposed.changes),
-        "author": roster.label(roster.owner(state.authors[-1])),
-        "approved_by": sorted({roster.label(roster.owner(cast.key)) for cast in approvals}),
+        "author": roster.signer(state.authors[-1]),
+        "approved_by": sorted({roster.signer(cast.key) for cast in approvals}),
     }
 
 

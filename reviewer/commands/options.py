@@ -22,8 +22,8 @@ key_option = click.option(
 
 def who(roster: Roster, key: bytes) -> str:
     """A signer as people read it: name with its remarks, or the fingerprint of a stranger's key."""
-    owner = roster.owner(key)
-    return f"unknown key {fingerprint(key)}" if owner is None else roster.label(owner)
+    label = roster.signer(key)
+    return f"unknown key {fingerprint(key)}" if label == roster.label(None) else label
 
 
 def made_up_note(history: History) -> str:

@@ -27,7 +27,7 @@ def trace_command(place: str, world: Path, as_json: bool) -> None:
     path, line = _place(place, world)
     repository = open_repository(world)
     history = load_history(repository)
-    origins = [describe(history, path, origin) for origin in trace_file(repository, history, path, line)]
+    origins = [describe(path, origin) for origin in trace_file(repository, history, path, line)]
     emit(as_json, {"ok": True, "file": path, "origins": origins}, "\n".join(_text(path, origin) for origin in origins))
 
 

@@ -30,7 +30,7 @@ def test_a_clone_replays_traces_and_seals_the_same(team: Any, clone: Path) -> No
     history = load_history(repository)
     assert request_numbers(repository, history) == [1]
     assert find_request(repository, history, 1).state.status == "merged"
-    [origin] = [describe(history, LEAK, found) for found in trace_file(repository, history, LEAK, 5)]
+    [origin] = [describe(LEAK, found) for found in trace_file(repository, history, LEAK, 5)]
     assert [approval["person"] for approval in origin["approvals"]] == ["bob", "cy", "dan"]
     assert seal(history)[0] == seal(team.history)[0]
 

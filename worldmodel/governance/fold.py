@@ -1,19 +1,31 @@
 """The state of a merge request is a fold over its log.
 
-Reads verified entries in order; returns a `RequestState` or raises InputError where the chain is broken: an entry that
-does not name the one before it, a vote on a proposal that was no longer the current one, anything after the end.
+Reads verified entries, each after the ones that it names; returns a `RequestState` or raises InputError where the log
+is broken: an entry that does not follow the one it names, a vote on a proposal that was no longer the current one,
+anything after the end. A log may part where people reviewed without seeing each other; a `join` takes two tips
+together. The state does not depend on the order in which the two sides are listed.
+
+A join keeps everything that both sides said. If one side alone uploaded patchsets, its latest is what is proposed. If
+both did, nothing that was approved on either side counts any more, and the request is `split` until a new patchset
+settles it.
 """
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import assert_never
+from typing import TypeVar, assert_never
 
 from worldmodel.errors import InputError, Problem
 from worldmodel.governance.operations import (
     Abandon,
+    Answer,
     Approve,
     Area,
+    Attention,
+    Bypass,
     Comment,
+    Join,
+    Mark,
     Merge,
     Object,
     Open,
@@ -22,18 +34,39 @@ from worldmodel.governance.operations import (
     Withdraw,
     proposal_digest,
 )
+from worldmodel.governance.spoken import Spoken, after_all, together, unanswered
 from worldmodel.governance.statement import Entry
 
+LONGEST_LOG = 20_000
+MOST_JOINS = 200
+
+What = TypeVar("What", bound=Said)
 Vote = Approve | Object | Withdraw
+CastVote = Spoken[Vote]
 
 
 @dataclass(frozen=True)
-class CastVote:
-    """A vote and the raw key that cast it, as it stands in the log."""
+class Upload:
+    """One patchset: its entry, the raw key that signed it, its number, what it proposed, the assistant it came from.
 
-    vote: Vote
-    key: bytes
+    `place` is the digest of the roster under which it was made.
+    """
+
     entry: str
+    key: bytes
+    patchset: int
+    proposal: str
+    assistant: str | None
+    place: str
+
+
+@dataclass(frozen=True)
+class Leaving:
+    """An abandonment by a key that uploaded nothing, with the uploads before it: it counts if an author's it is."""
+
+    entry: Entry
+    uploads: tuple[Upload, ...]
+    place: str
 
 
 @dataclass(frozen=True)
@@ -42,19 +75,26 @@ class RequestState:
 
     `since` is the first patchset of the unbroken run that proposes what is proposed now: approvals from before it are
     void, even if an older patchset proposed the same, and those of the run survive a mere change of formatting.
-    `assistants` are those that any patchset came from: a later one that leaves its origin out does not undo it.
+    `speakers` are keys, each with the digest of the roster of the patchset that it spoke of.
     """
 
     number: int
     tip: str
     proposed: Open | Patchset
     proposal: str
-    authors: tuple[bytes, ...]
+    uploads: tuple[Upload, ...]
+    hunks: frozenset[str]
     since: int = 1
-    assistants: frozenset[str] = frozenset()
+    split: bool = False
     votes: tuple[CastVote, ...] = ()
-    comments: tuple[Entry, ...] = ()
-    speakers: frozenset[bytes] = frozenset()
+    marks: tuple[Spoken[Mark], ...] = ()
+    answers: tuple[Spoken[Answer], ...] = ()
+    bypasses: tuple[Spoken[Bypass], ...] = ()
+    attention: tuple[Spoken[Attention], ...] = ()
+    comments: tuple[Spoken[Comment], ...] = ()
+    speakers: frozenset[tuple[bytes, str]] = frozenset()
+    leaving: tuple[Leaving, ...] = ()
+    reverts: str | None = None
     end: Entry | None = None
 
     @property
@@ -64,15 +104,53 @@ class RequestState:
             return "open"
         return "merged" if isinstance(self.end.operation, Merge) else "abandoned"
 
+    @property
+    def authors(self) -> tuple[bytes, ...]:
+        """The keys that uploaded the patchsets, oldest first."""
+        return tuple(upload.key for upload in self.uploads)
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """For each author, the digest of the roster under which that patchset was made."""
+        return tuple(upload.place for upload in self.uploads)
+
+    @property
+    def assistants(self) -> frozenset[str]:
+        """All assistants that a patchset came from: a later one that leaves its origin out does not undo it."""
+        return frozenset(upload.assistant for upload in self.uploads if upload.assistant is not None)
+
+    @property
+    def newest(self) -> int:
+        """The highest number of a patchset."""
+        return max(upload.patchset for upload in self.uploads)
+
+    @property
+    def agreed(self) -> frozenset[bytes]:
+        """The keys that uploaded exactly what is proposed now."""
+        same = (upload for upload in self.uploads if upload.proposal == self.proposal)
+        return frozenset(upload.key for upload in same if upload.patchset >= self.since)
+
 
 def fold(entries: Iterable[Entry]) -> RequestState:
     """The state after all entries; raises InputError at the first entry that does not belong where it stands."""
-    state: RequestState | None = None
-    for entry in entries:
-        state = begin(entry) if state is None else advance(state, entry)
-    if state is None:
-        raise _broken("merge request", "an empty log")
-    return state
+    log = list(entries)
+    _check_size(log)
+    waiting = Counter(parent for entry in log for parent in set(entry.operation.parents))
+    tips: dict[str, RequestState] = {}
+    known: dict[str, Sequence[str]] = {}
+    for place, entry in enumerate(log):
+        if entry.digest in known:
+            raise _broken(f"merge request {entry.operation.request}", "an entry that is there twice")
+        known[entry.digest] = entry.operation.parents
+        tips[entry.digest] = _next(tips, known, entry, first=place == 0)
+        for parent in set(entry.operation.parents):
+            waiting[parent] -= 1
+            if not waiting[parent]:
+                del tips[parent]
+    if len(tips) != 1:
+        where = f"merge request {log[0].operation.request}" if log else "merge request"
+        raise _broken(where, f"{len(tips)} ends that nobody joined" if tips else "an empty log")
+    return next(iter(tips.values()))
 
 
 def begin(entry: Entry) -> RequestState:
@@ -82,60 +160,171 @@ def begin(entry: Entry) -> RequestState:
         raise _broken(
             f"merge request {operation.request}", "a log that does not begin with the opening of a first patchset"
         )
-    digest = proposal_digest(operation)
-    origin = _assistants(operation)
-    return RequestState(operation.request, entry.digest, operation, digest, (entry.key,), assistants=origin)
+    upload = _upload(entry, operation)
+    hunks = frozenset(operation.hunk_digests())
+    state = RequestState(operation.request, entry.digest, operation, upload.proposal, (upload,), hunks)
+    return replace(state, reverts=operation.reverts)
 
 
 def advance(state: RequestState, entry: Entry) -> RequestState:
-    """The state after one more entry."""
+    """The state after one more entry that is no join."""
     _check_place(state, entry)
     operation = entry.operation
-    speakers = state.speakers | {entry.key} if isinstance(operation, Said) else state.speakers
+    place = state.proposed.roster
+    speakers = state.speakers | {(entry.key, place)} if isinstance(operation, Said) else state.speakers
     state = replace(state, tip=entry.digest, speakers=speakers)
     match operation:
-        case Open():
-            raise _broken(f"merge request {state.number}", "a second opening")
+        case Open() | Join():
+            raise _broken(f"merge request {state.number}", f"an entry `{operation.kind}` where none can be")
         case Patchset():
-            digest, authors = proposal_digest(operation), (*state.authors, entry.key)
-            since = state.since if digest == state.proposal else operation.patchset
-            origins = state.assistants | _assistants(operation)
-            state = replace(state, proposed=operation, proposal=digest, assistants=origins)
-            return replace(state, since=since, authors=authors)
+            return _replaced(state, _upload(entry, operation), operation)
         case Comment():
-            return replace(state, comments=(*state.comments, entry))
+            return replace(state, comments=(*state.comments, _spoken(operation, entry, place)))
+        case Mark():
+            return replace(state, marks=(*state.marks, _spoken(operation, entry, place)))
+        case Answer():
+            return replace(state, answers=(*state.answers, _spoken(operation, entry, place)))
+        case Bypass():
+            return replace(state, bypasses=(*state.bypasses, _spoken(operation, entry, place)))
+        case Attention():
+            return replace(state, attention=(*state.attention, _spoken(operation, entry, place)))
         case Approve() | Object() | Withdraw():
-            return replace(state, votes=(*state.votes, CastVote(operation, entry.key, entry.digest)))
+            return replace(state, votes=(*state.votes, _spoken(operation, entry, place)))
+        case Abandon() if entry.key not in state.authors:
+            return replace(state, leaving=(*state.leaving, Leaving(entry, state.uploads, place)))
         case Abandon() | Merge():
             return replace(state, end=entry)
         case _:
             assert_never(operation)
 
 
-def _assistants(operation: Open | Patchset) -> frozenset[str]:
-    return frozenset() if operation.provenance is None else frozenset({operation.provenance.assistant})
+def join(one: RequestState, other: RequestState, entry: Entry) -> RequestState:
+    """The state after an entry that takes two tips together; the same whichever side is named first."""
+    state = joined(one, other)
+    operation, where = entry.operation, f"merge request {state.number}"
+    if not isinstance(operation, Join) or operation.parents != sorted((one.tip, other.tip)):
+        raise _broken(where, "a join that was signed for other tips")
+    if (operation.request, operation.patchset, operation.proposal) != (
+        state.number,
+        state.proposed.patchset,
+        state.proposal,
+    ):
+        raise _broken(where, "a join that names another proposal than the one that follows from both sides")
+    return replace(state, tip=entry.digest, speakers=state.speakers | {(entry.key, state.proposed.roster)})
+
+
+def joined(one: RequestState, other: RequestState) -> RequestState:
+    """What two sides of one log are together, before anybody signed the join; its tip is that of one side."""
+    first, second = sorted((one, other), key=lambda side: side.tip)
+    where = f"merge request {first.number}"
+    if first.uploads[0] != second.uploads[0]:
+        raise _broken(where, "two logs that did not begin with the same opening")
+    if any(side.status == "merged" for side in (first, second)):
+        raise _broken(where, "a side that was merged already")
+    ends = sorted((side.end for side in (first, second) if side.end is not None), key=lambda end: end.digest)
+    leaving = {left.entry.digest: left for left in (*first.leaving, *second.leaving)}
+    return replace(
+        _proposed(first, second),
+        votes=together(first.votes, second.votes),
+        marks=together(first.marks, second.marks),
+        answers=together(first.answers, second.answers),
+        bypasses=together(first.bypasses, second.bypasses),
+        attention=together(first.attention, second.attention),
+        comments=together(first.comments, second.comments),
+        speakers=first.speakers | second.speakers,
+        leaving=tuple(leaving[name] for name in sorted(leaving)),
+        end=ends[0] if ends else None,
+    )
 
 
 def approved_areas(votes: Iterable[CastVote], state: RequestState) -> frozenset[Area]:
-    """The areas that one person's votes, in order, approve of what is proposed now: the latest vote wins."""
+    """The areas that one person approves of what is proposed now, by approvals that came after every other vote."""
+    cast = list(votes)
+    against = [one for one in cast if not isinstance(one.vote, Approve)]
     areas: frozenset[Area] = frozenset()
-    for cast in votes:
-        match cast.vote:
-            case Approve() if cast.vote.proposal == state.proposal and cast.vote.patchset >= state.since:
-                areas |= frozenset(cast.vote.areas)
-            case Approve():
-                areas = frozenset()
-            case Object() | Withdraw():
-                areas = frozenset()
-            case _:
-                assert_never(cast.vote)
+    for one in cast:
+        if isinstance(one.vote, Approve) and about_this(one.vote, state) and after_all(one, cast, against):
+            areas |= frozenset(one.vote.areas)
     return areas
 
 
+def about_this(said: Said, state: RequestState) -> bool:
+    """Whether something was said about what is proposed now; a change of formatting is no change."""
+    return said.proposal == state.proposal and said.patchset >= state.since
+
+
 def objects(votes: Iterable[CastVote]) -> bool:
-    """Whether one person's latest vote is an objection; it outlives new patchsets until that person lifts it."""
-    latest = [cast.vote for cast in votes][-1:]
-    return bool(latest) and isinstance(latest[0], Object)
+    """Whether a last vote of one person is an objection; it outlives new patchsets until that person lifts it."""
+    return any(isinstance(cast.vote, Object) for cast in unanswered(list(votes)))
+
+
+def _next(tips: dict[str, RequestState], known: dict[str, Sequence[str]], entry: Entry, first: bool) -> RequestState:
+    operation = entry.operation
+    if first:
+        return begin(entry)
+    missing = [parent for parent in operation.parents if parent not in tips]
+    if missing or not operation.parents:
+        raise _misplaced(operation.request, operation.kind)
+    one = tips[operation.parents[0]]
+    if not isinstance(operation, Join):
+        return advance(one, entry)
+    for tip, other in (operation.parents, operation.parents[::-1]):
+        if tip in _past(known, other):
+            raise _broken(f"merge request {one.number}", "a join of an entry with one that follows it")
+    return join(one, tips[operation.parents[1]], entry)
+
+
+def _past(known: dict[str, Sequence[str]], tip: str) -> set[str]:
+    found: set[str] = set()
+    ahead = list(known[tip])
+    while ahead:
+        digest = ahead.pop()
+        if digest not in found:
+            found.add(digest)
+            ahead.extend(known[digest])
+    return found
+
+
+def _replaced(state: RequestState, upload: Upload, operation: Patchset) -> RequestState:
+    same = upload.proposal == state.proposal and not state.split
+    return replace(
+        state,
+        proposed=operation,
+        proposal=upload.proposal,
+        uploads=(*state.uploads, upload),
+        hunks=frozenset(operation.hunk_digests()),
+        since=state.since if same else operation.patchset,
+        split=False,
+    )
+
+
+def _proposed(first: RequestState, second: RequestState) -> RequestState:
+    """What is proposed after a join: that of the side which holds all uploads; else nothing that can be approved."""
+    ours, theirs = ({upload.entry for upload in side.uploads} for side in (first, second))
+    if theirs <= ours:
+        return first
+    if ours <= theirs:
+        return second
+    uploads = (*first.uploads, *(upload for upload in second.uploads if upload.entry not in ours))
+    return replace(first, uploads=uploads, since=max(first.newest, second.newest) + 1, split=True)
+
+
+def _upload(entry: Entry, operation: Open | Patchset) -> Upload:
+    origin = None if operation.provenance is None else operation.provenance.assistant
+    return Upload(entry.digest, entry.key, operation.patchset, proposal_digest(operation), origin, operation.roster)
+
+
+def _spoken(operation: What, entry: Entry, place: str) -> Spoken[What]:
+    return Spoken(operation, entry.key, entry.digest, place)
+
+
+def _check_size(log: Sequence[Entry]) -> None:
+    joins = sum(isinstance(entry.operation, Join) for entry in log)
+    if len(log) > LONGEST_LOG or joins > MOST_JOINS:
+        raise _broken(
+            f"merge request {log[0].operation.request}",
+            f"{len(log)} entries and {joins} joins, more than {LONGEST_LOG} and {MOST_JOINS}",
+        )
 
 
 def _check_place(state: RequestState, entry: Entry) -> None:
@@ -143,14 +332,24 @@ def _check_place(state: RequestState, entry: Entry) -> None:
     if state.end is not None:
         raise _broken(where, f"an entry after the request was {state.status}")
     if operation.request != state.number or operation.parents != [state.tip]:
-        raise _broken(where, f"an entry `{operation.kind}` that was signed for another place in a log")
-    if isinstance(operation, Patchset) and operation.patchset != state.proposed.patchset + 1:
-        raise _broken(where, f"patchset {operation.patchset} after patchset {state.proposed.patchset}")
+        raise _misplaced(state.number, operation.kind)
+    if isinstance(operation, Patchset) and operation.patchset != state.newest + 1:
+        raise _broken(where, f"patchset {operation.patchset} after patchset {state.newest}")
     if isinstance(operation, Said) and (operation.proposal, operation.patchset) != (
         state.proposal,
         state.proposed.patchset,
     ):
         raise _broken(where, f"an entry `{operation.kind}` about a proposal that was not the current one")
+    if isinstance(operation, Mark) and not state.hunks.issuperset(operation.hunks):
+        raise _broken(where, "a mark on a hunk that is not among those proposed")
+    if isinstance(operation, Comment) and operation.reply_to is not None:
+        heard: tuple[Spoken[Said], ...] = (*state.comments, *state.marks, *state.votes)
+        if all(one.entry != operation.reply_to for one in heard):
+            raise _broken(where, "a reply to something that was not said before")
+
+
+def _misplaced(number: int, kind: str) -> InputError:
+    return _broken(f"merge request {number}", f"an entry `{kind}` that was signed for another place in a log")
 
 
 def _broken(where: str, found: str) -> InputError:

@@ -3,15 +3,18 @@
 It counts distinct people, resolved from the raw keys that signed: never the author, never the operator of the assistant
 that wrote it, never an assistant. The latest vote of each person wins, one objection blocks, and an approval is good
 for one exact proposal only.
+
+A key is judged by its place in the log, never by a clock: what it said while it was on the roster does not spoil the
+request when it goes, but of a key that is gone only an objection is still heard, until its owner speaks with another.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from worldmodel.errors import Problem
 from worldmodel.governance.fold import CastVote, RequestState, approved_areas, objects
-from worldmodel.governance.operations import Area, areas_of
+from worldmodel.governance.operations import Area, Object, areas_of
 from worldmodel.governance.roster import ROSTER_PATH, Roster
 from worldmodel.governance.rules import RULES_PATH, Rules
 from worldmodel.governance.sshsig import fingerprint
@@ -59,8 +62,10 @@ class Ground:
 
 def gate(state: RequestState, ground: Ground, checks: Sequence[Problem], viewer: str | None = None) -> Verdict:
     """Judges one request; `viewer` is the identity of the person to whom reasons say `you`."""
+    state = settled(state, ground.roster)
     areas = tuple(_judge_areas(state, ground))
     reasons = _ended(state) or (
+        *_split(state),
         *_stale(state, ground),
         *_governance(state, ground),
         *_strangers(state, ground.roster),
@@ -73,18 +78,26 @@ def gate(state: RequestState, ground: Ground, checks: Sequence[Problem], viewer:
 
 def excluded(state: RequestState, roster: Roster) -> frozenset[str]:
     """The people whose votes cannot count on this request: its authors and the operators of authoring assistants."""
-    found = {roster.responsible(key) for key in state.authors} | {roster.owner(key) for key in state.authors}
-    found |= {member.operator for name in state.assistants if (member := roster.members.get(name)) is not None}
-    return frozenset(identity for identity in found if identity is not None)
+    wrote = [roster.answerable(key, place) for key, place in zip(state.authors, state.places, strict=True)]
+    return frozenset().union(*wrote, *(roster.operators(name) for name in state.assistants))
 
 
 def votes_by_person(state: RequestState, roster: Roster) -> dict[str, list[CastVote]]:
     """Each person's votes in order, whichever of their keys signed; votes of assistants and strangers are nobody's."""
     votes: dict[str, list[CastVote]] = {}
     for cast in state.votes:
-        if (person := roster.person(cast.key)) is not None:
+        if (person := _voter(cast, roster)) is not None:
             votes.setdefault(person, []).append(cast)
     return votes
+
+
+def _voter(cast: CastVote, roster: Roster) -> str | None:
+    """Whose vote it is. A key that left the roster may have been stolen: it lifts and approves nothing any more."""
+    person = roster.person(cast.key)
+    if person is not None or not isinstance(cast.vote, Object):
+        return person
+    former = roster.at(cast.place).person(cast.key)
+    return former if former in roster.people() else None
 
 
 def _judge_areas(state: RequestState, ground: Ground) -> Iterator[AreaVerdict]:
@@ -107,14 +120,36 @@ def _everyone_else(state: RequestState, roster: Roster) -> int:
     Whoever wrote only an earlier patchset agreed to that one alone: the people who stand in for a quorum must still be
     asked, or an author could wait until everyone has corrected the request once and then merge anything.
     """
-    agreed = {roster.responsible(key) for key in state.authors[state.since - 1 :]}
+    agreed = {roster.responsible(key) for key in state.agreed}
     return len(set(roster.people()) - agreed)
+
+
+def settled(state: RequestState, roster: Roster) -> RequestState:
+    """The same state, ended if an author, or the operator of an authoring assistant, abandoned the request.
+
+    The log alone does not tell who operates an assistant or has a second key. An abandonment by anyone else is void.
+    """
+    if state.end is not None:
+        return state
+    for left in state.leaving:
+        person = roster.person(left.entry.key) or roster.at(left.place).person(left.entry.key)
+        if person is not None and person in excluded(replace(state, uploads=left.uploads), roster):
+            return replace(state, end=left.entry)
+    return state
 
 
 def _ended(state: RequestState) -> tuple[Reason, ...]:
     if state.end is None:
         return ()
     return (Reason("request-ended", f"this request was already {state.status}; open a new one"),)
+
+
+def _split(state: RequestState) -> Iterator[Reason]:
+    if state.split:
+        yield Reason(
+            "patchsets-split",
+            "two patchsets were uploaded by people who did not see each other's; upload a new one and review it",
+        )
 
 
 def _stale(state: RequestState, ground: Ground) -> Iterator[Reason]:
@@ -135,20 +170,30 @@ def _governance(state: RequestState, ground: Ground) -> Iterator[Reason]:
         return
     if len(areas) > 1:
         yield Reason("governance-mixed", "changes of governance come alone; split this request in two")
-    if state.assistants or any(ground.roster.person(key) is None for key in state.authors):
+    if state.assistants or not all(_was_person(ground.roster, *author) for author in authors_of(state)):
         yield Reason(
             "governance-by-assistant", "only people propose changes of governance; let a person open this request"
         )
 
 
+def authors_of(state: RequestState) -> set[tuple[bytes, str]]:
+    """The key of each author, with the roster under which they proposed."""
+    return set(zip(state.authors, state.places, strict=True))
+
+
+def _was_person(roster: Roster, key: bytes, place: str) -> bool:
+    """Whether a key is a person's now, or was when it was used."""
+    return roster.person(key) is not None or roster.at(place).person(key) is not None
+
+
 def _strangers(state: RequestState, roster: Roster) -> Iterator[Reason]:
-    for key in sorted(state.authors):
-        if roster.owner(key) is None:
+    for key, place in sorted(authors_of(state)):
+        if not roster.answerable(key, place):
             yield Reason(
                 "author-unknown", f"the author's key {fingerprint(key)} is not on the roster; add it by a request first"
             )
-    for key in sorted(state.speakers):
-        if roster.person(key) is None:
+    for key, place in sorted(state.speakers):
+        if not _was_person(roster, key, place):
             yield Reason(
                 "voice-of-no-person",
                 f"an entry was signed with {fingerprint(key)}, which is no person's key on the roster; it counts for "
@@ -180,8 +225,8 @@ def _for_viewer(state: RequestState, roster: Roster, verdict: AreaVerdict, viewe
         return "; yours is counted"
     if viewer not in excluded(state, roster):
         return "; yours would count" if viewer in roster.people() else "; only people approve"
-    wrote = viewer in {roster.owner(key) for key in state.authors}
-    return f"; you {'wrote this' if wrote else 'operate this assistant'}, so yours would not count"
+    wrote = any(roster.wrote(viewer, *author) for author in authors_of(state))
+    return f"; you {'wrote this' if wrote else 'operated this assistant'}, so yours would not count"
 
 
 def _too_few(state: RequestState, roster: Roster, verdict: AreaVerdict) -> str:

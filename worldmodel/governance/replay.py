@@ -14,6 +14,7 @@ from worldmodel.errors import Problem, RefusedError
 from worldmodel.governance.fold import RequestState, advance, fold
 from worldmodel.governance.gate import Ground, gate
 from worldmodel.governance.operations import Merge
+from worldmodel.governance.revocation import check_revocations
 from worldmodel.governance.roster import ROSTER_PATH, Roster, load_roster
 from worldmodel.governance.rules import RULES_PATH, Rules, load_rules
 from worldmodel.governance.statement import Entry
@@ -100,7 +101,10 @@ def check_succession(old: Standing, roster: Any | None, rules: Any | None) -> tu
     ):
         if after != before + changed:
             raise _wrong_version(path, f"version {after} after version {before}")
-    return new_roster, new_rules
+    if roster is None:
+        return new_roster, new_rules
+    check_revocations(old.roster, new_roster)
+    return new_roster.after(old.roster), new_rules
 
 
 def _check_gate(state: RequestState, standing: Standing, where: str) -> None:

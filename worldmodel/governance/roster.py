@@ -1,8 +1,11 @@
 """The roster: which people and assistants take part, and which keys are theirs.
 
 Reads the parsed `governance/roster.toml`. A person may have several keys and counts once; an assistant has an operator,
-whose vote on that assistant's proposals does not count. People invented for demonstrations are marked `made_up`, and
-everything that prints one says so.
+whose vote on that assistant's proposals does not count. A revoked key stays listed as such for ever. People invented
+for demonstrations are marked `made_up`, and everything that prints one says so.
+
+A roster knows those before it, by digest: a patchset names the roster under which it was made, and so everything said
+about it has a place in time that no clock tells.
 """
 
 from collections import Counter
@@ -11,12 +14,20 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
+from worldmodel.canonical import digest
 from worldmodel.errors import InputError, Problem
 from worldmodel.governance import sshsig
 from worldmodel.governance.operations import Name
 from worldmodel.governance.shape import Strict, validate
 
 ROSTER_PATH = "governance/roster.toml"
+
+
+class Revoked(Strict):
+    """A key that must never be trusted again, and why; it stays here so that readers know whose it was."""
+
+    key: str
+    why: Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=r"^[^\n\r\t]+$")]
 
 
 class Member(Strict):
@@ -27,6 +38,7 @@ class Member(Strict):
     keys: Annotated[list[str], Field(max_length=32)]
     operator: Name | None = None
     made_up: bool = False
+    revoked: Annotated[list[Revoked], Field(max_length=256)] = []
 
 
 class RosterFile(Strict):
@@ -38,11 +50,21 @@ class RosterFile(Strict):
 
 
 class Roster:
-    """A checked roster that resolves raw keys to members."""
+    """A checked roster that resolves raw keys to members; `earlier` has those that were in force before, by digest."""
 
-    def __init__(self, file: RosterFile) -> None:
-        self.file = file
+    def __init__(self, file: RosterFile, name: str, earlier: Mapping[str, "Roster"] | None = None) -> None:
+        self.file, self.digest = file, name
+        self.earlier: Mapping[str, Roster] = earlier or {}
         self._owners = {key: identity for identity, key in _keys(file)}
+        self.revoked: Mapping[bytes, str] = {key: identity for identity, key in _revoked(file)}
+
+    def after(self, old: "Roster") -> "Roster":
+        """The same roster, which knows the one before it and all that that one knew."""
+        return Roster(self.file, self.digest, {**old.earlier, old.digest: old})
+
+    def at(self, place: str) -> "Roster":
+        """The roster with this digest, if it was ever in force; this one otherwise."""
+        return self.earlier.get(place, self)
 
     @property
     def members(self) -> Mapping[str, Member]:
@@ -59,8 +81,14 @@ class Roster:
         return owner if owner is not None and self.members[owner].kind == "person" else None
 
     def people(self) -> tuple[str, ...]:
-        """The identities of all people, sorted."""
-        return tuple(sorted(identity for identity, member in self.members.items() if member.kind == "person"))
+        """The identities of all people, sorted; who is listed only for the keys that were revoked has left."""
+        return tuple(
+            sorted(
+                identity
+                for identity, member in self.members.items()
+                if member.kind == "person" and (member.keys or not member.revoked)
+            )
+        )
 
     def made_up(self) -> frozenset[str]:
         """The labels of all members who are made up."""
@@ -70,6 +98,21 @@ class Roster:
         """The person who answers for a key: its owner, or the operator of the assistant whose key it is."""
         owner = self.owner(key)
         return None if owner is None else self.members[owner].operator or owner
+
+    def answerable(self, key: bytes, place: str) -> frozenset[str]:
+        """Everyone who owns or operates this key, now or under the roster with the digest `place`."""
+        rosters = (self, self.at(place))
+        found = [one for roster in rosters for one in (roster.owner(key), roster.responsible(key))]
+        return frozenset(identity for identity in found if identity is not None)
+
+    def operators(self, assistant: str) -> frozenset[str]:
+        """The people who operate this assistant, or ever did."""
+        found = [roster.members.get(assistant) for roster in (self, *self.earlier.values())]
+        return frozenset(member.operator for member in found if member is not None and member.operator is not None)
+
+    def wrote(self, identity: str, key: bytes, place: str) -> bool:
+        """Whether this key is the member's own, now or under the roster with the digest `place`."""
+        return identity in (self.owner(key), self.at(place).owner(key))
 
     def label(self, identity: str | None) -> str:
         """The member as it is printed everywhere, with `made-up` and `assistant` said aloud."""
@@ -81,20 +124,50 @@ class Roster:
         ]
         return f"{member.name} ({', '.join(remarks)})" if remarks else member.name
 
+    def signer(self, key: bytes) -> str:
+        """Whose key this is, as it is printed: also of a key that was revoked, or that left the roster."""
+        if (owner := self.owner(key)) is not None:
+            return self.label(owner)
+        if key in self.revoked:
+            return f"{self.label(self.revoked[key])} (revoked key)"
+        former = [roster.label(owner) for roster in self.earlier.values() if (owner := roster.owner(key)) is not None]
+        return f"{former[-1]} (former key)" if former else self.label(None)
+
 
 def load_roster(value: Any, where: str = ROSTER_PATH) -> Roster:
     """Validates a parsed roster; raises InputError with all problems at once."""
     file = validate(RosterFile, value, where)
-    problems = [*_key_problems(file, where), *_operator_problems(file, where)]
+    problems = [*_key_problems(file, where), *_revoked_problems(file, where), *_operator_problems(file, where)]
     if problems:
         raise InputError(problems)
-    return Roster(file)
+    return Roster(file, digest(value))
 
 
 def _keys(file: RosterFile) -> Iterator[tuple[str, bytes]]:
     for identity, member in sorted(file.people.items()):
         for line in member.keys:
             yield identity, sshsig.parse_public_key(line)
+
+
+def _revoked(file: RosterFile) -> Iterator[tuple[str, bytes]]:
+    for identity, member in sorted(file.people.items()):
+        for one in member.revoked:
+            yield identity, sshsig.parse_public_key(one.key)
+
+
+def _revoked_problems(file: RosterFile, where: str) -> Iterator[Problem]:
+    uses = Counter(key for _, key in _revoked(file))
+    listed = {key for _, key in _keys(file)}
+    for key, count in uses.items():
+        if count > 1 or key in listed:
+            yield Problem(
+                code="revoked-key",
+                where=where,
+                found=f"the key {sshsig.fingerprint(key)} is revoked"
+                + (" and listed as somebody's key" if key in listed else f" {count} times"),
+                wanted="every revoked key once, under the member whose it was, and among nobody's keys",
+                mend="take it out of `keys`; whoever needs a key makes a new one with `ssh-keygen -t ed25519`",
+            )
 
 
 def _key_problems(file: RosterFile, where: str) -> Iterator[Problem]:

@@ -9,9 +9,10 @@ import base64
 import hashlib
 import textwrap
 from dataclasses import dataclass
+from typing import Protocol
 
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from worldmodel.errors import InputError, Problem
@@ -21,6 +22,27 @@ MAGIC = b"SSHSIG"
 KEY_TYPE = b"ssh-ed25519"
 HASHES = (b"sha512", b"sha256")
 BEGIN, END = "-----BEGIN SSH SIGNATURE-----", "-----END SSH SIGNATURE-----"
+FIELD = 2**255 - 19
+# The y of the points whose order divides 8: whoever names one as a key can sign anything without any secret.
+SMALL_ORDER = frozenset(
+    {
+        0,
+        1,
+        FIELD - 1,
+        int.from_bytes(bytes.fromhex("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05"), "little"),
+        int.from_bytes(bytes.fromhex("c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a"), "little"),
+    }
+)
+
+
+class Signer(Protocol):
+    """What can sign with an Ed25519 key: a private key in this process, or one that an agent keeps."""
+
+    def sign(self, data: bytes, /) -> bytes:
+        """The 64 bytes of the signature of these bytes."""
+
+    def public_key(self) -> Ed25519PublicKey:
+        """The public half."""
 
 
 @dataclass(frozen=True)
@@ -43,31 +65,36 @@ def parse_public_key(line: str) -> bytes:
 
 def render_public_key(key: bytes, comment: str = "") -> str:
     """The line that OpenSSH writes for a raw key."""
-    return f"{KEY_TYPE.decode()} {base64.b64encode(_wire_key(key)).decode()} {comment}".rstrip()
+    return f"{KEY_TYPE.decode()} {base64.b64encode(wire_key(key)).decode()} {comment}".rstrip()
 
 
 def fingerprint(key: bytes) -> str:
     """The name by which OpenSSH shows a key: `SHA256:` and 43 characters."""
-    return "SHA256:" + base64.b64encode(hashlib.sha256(_wire_key(key)).digest()).decode().rstrip("=")
+    return "SHA256:" + base64.b64encode(hashlib.sha256(wire_key(key)).digest()).decode().rstrip("=")
 
 
-def sign(private: Ed25519PrivateKey, message: bytes, namespace: str) -> bytes:
+def public_bytes(signer: Signer) -> bytes:
+    """The 32 raw bytes of the public half."""
+    return signer.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+
+
+def sign(signer: Signer, message: bytes, namespace: str) -> bytes:
     """The signature blob of a message, as `ssh-keygen -Y sign` makes it before armour."""
-    key = private.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
-    raw = private.sign(_signed_data(message, namespace.encode(), HASHES[0]))
-    fields = (_wire_key(key), namespace.encode(), b"", HASHES[0], _strings(KEY_TYPE, raw))
-    return MAGIC + (1).to_bytes(4, "big") + _strings(*fields)
+    key = public_bytes(signer)
+    raw = signer.sign(_signed_data(message, namespace.encode(), HASHES[0]))
+    fields = (wire_key(key), namespace.encode(), b"", HASHES[0], join_strings(KEY_TYPE, raw))
+    return MAGIC + (1).to_bytes(4, "big") + join_strings(*fields)
 
 
 def parse_signature(blob: bytes) -> Signature:
     """Reads a signature blob; raises InputError if anything about its shape is not exactly as it must be."""
     if blob[:10] != MAGIC + (1).to_bytes(4, "big"):
         raise _bad_signature("not a version 1 SSHSIG blob")
-    wire_key, namespace, reserved, hash_name, inner = _split(blob[10:], 5)
-    algorithm, raw = _split(inner, 2)
+    wire, namespace, reserved, hash_name, inner = split_strings(blob[10:], 5)
+    algorithm, raw = split_strings(inner, 2)
     if reserved or hash_name not in HASHES or algorithm != KEY_TYPE or len(raw) != 64 or not namespace.isascii():
         raise _bad_signature("an unknown hash, key type or reserved field")
-    return Signature(_raw_key(wire_key, "signature"), namespace.decode("ascii"), hash_name.decode("ascii"), raw)
+    return Signature(_raw_key(wire, "signature"), namespace.decode("ascii"), hash_name.decode("ascii"), raw)
 
 
 def verify(blob: bytes, message: bytes, namespace: str) -> bytes:
@@ -97,24 +124,30 @@ def dearmor(text: str) -> bytes:
 
 
 def _signed_data(message: bytes, namespace: bytes, hash_name: bytes) -> bytes:
-    return MAGIC + _strings(namespace, b"", hash_name, hashlib.new(hash_name.decode(), message).digest())
+    return MAGIC + join_strings(namespace, b"", hash_name, hashlib.new(hash_name.decode(), message).digest())
 
 
-def _wire_key(key: bytes) -> bytes:
-    return _strings(KEY_TYPE, key)
+def wire_key(key: bytes) -> bytes:
+    """A raw key as it travels in SSH's protocols."""
+    return join_strings(KEY_TYPE, key)
 
 
 def _raw_key(wire: bytes, where: str) -> bytes:
-    if len(wire) != 51 or wire[:19] != _wire_key(b"")[:15] + (32).to_bytes(4, "big"):
+    if len(wire) != 51 or wire[:19] != wire_key(b"")[:15] + (32).to_bytes(4, "big"):
         raise _bad_key(where, "not an Ed25519 key")
+    # One spelling for each point, and none of the eight that a forger can use.
+    height = int.from_bytes(wire[19:], "little") & (2**255 - 1)
+    if height >= FIELD or height in SMALL_ORDER:
+        raise _bad_key(where, "a point of the curve that nobody makes by accident: signatures by it can be forged")
     return wire[19:]
 
 
-def _strings(*values: bytes) -> bytes:
+def join_strings(*values: bytes) -> bytes:
+    """Length-prefixed strings, as SSH writes them."""
     return b"".join(len(value).to_bytes(4, "big") + value for value in values)
 
 
-def _split(data: bytes, count: int) -> list[bytes]:
+def split_strings(data: bytes, count: int) -> list[bytes]:
     """Reads exactly `count` length-prefixed strings and nothing after them."""
     found = []
     for _ in range(count):

@@ -8,8 +8,6 @@ can never pass as a review.
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from pydantic import Field, StringConstraints
 
 from worldmodel.canonical import canonical_json, digest_bytes
@@ -78,11 +76,11 @@ def subject_of(operation: Operation) -> str:
     return proposal_digest(operation) if isinstance(operation, Open | Patchset) else operation.proposal
 
 
-def sign_operation(operation: Operation, private: Ed25519PrivateKey) -> Entry:
+def sign_operation(operation: Operation, signer: sshsig.Signer) -> Entry:
     """Signs an operation and returns the entry that goes into the log."""
     payload = canonical_json(_statement(operation))
-    blob = sshsig.sign(private, authenticated(payload), namespace_of(operation))
-    key = private.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+    blob = sshsig.sign(signer, authenticated(payload), namespace_of(operation))
+    key = sshsig.public_bytes(signer)
     envelope = {
         "payload": encode_base64(payload),
         "payloadType": PAYLOAD_TYPE,

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
+from copy import copy
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from worldmodel.canonical import digest, tree_digest
-from worldmodel.governance.fold import RequestState, fold
+from worldmodel.governance.fold import RequestState, fold, joined
 from worldmodel.governance.operations import OPERATION, areas_of
 from worldmodel.governance.replay import Standing, genesis, merged_digests
 from worldmodel.governance.roster import ROSTER_PATH
@@ -91,10 +92,25 @@ class Log:
             fields["areas"] = list(areas_of(self.state.proposed.changes))
         return self.append(kind, signer, **(fields | more))
 
+    def fork(self) -> "Log":
+        """A copy that goes on by itself, as on a machine that is offline."""
+        other = copy(self)
+        other.entries = list(self.entries)
+        return other
+
+    def join(self, other: "Log", signer: str) -> Entry:
+        """Takes another copy's entries in, and joins the two tips."""
+        both = joined(self.state, other.state)
+        parents = sorted((self.entries[-1].digest, other.entries[-1].digest))
+        known = {entry.digest for entry in self.entries}
+        self.entries += [entry for entry in other.entries if entry.digest not in known]
+        fields = {"patchset": both.proposed.patchset, "proposal": both.proposal}
+        return self.append("join", signer, parents=parents, **fields)
+
     def append(self, kind: str, signer: str, **fields: Any) -> Entry:
         """Signs any operation with its place in this log filled in, and appends it."""
         place = {"request": self.number, "parents": [self.entries[-1].digest] if self.entries else [], "time": TIME}
-        operation = OPERATION.validate_python({"format": 1, "kind": kind, **place, **fields})
+        operation = OPERATION.validate_python({"format": 1, "kind": kind, **(place | fields)})
         self.entries.append(sign_operation(operation, key_of(signer)))
         return self.entries[-1]
 
@@ -109,7 +125,7 @@ class Log:
         return self.entries
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def bench() -> SimpleNamespace:
     """Everything above, for tests, and the standing of a fresh world."""
     return SimpleNamespace(

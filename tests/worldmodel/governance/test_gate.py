@@ -7,7 +7,7 @@ import pytest
 
 from worldmodel.canonical import digest
 from worldmodel.errors import Problem
-from worldmodel.governance.gate import Ground, Verdict, gate
+from worldmodel.governance.gate import Ground, Verdict, gate, settled
 from worldmodel.governance.replay import genesis
 from worldmodel.governance.roster import load_roster
 from worldmodel.governance.rules import load_rules
@@ -61,7 +61,7 @@ def test_the_operator_of_the_assistant_never_counts(bench: SimpleNamespace) -> N
     verdict = judge(approve(log, "ada", "bob", "cy"), viewer="ada")
     assert verdict.areas[0].approved_by == ("bob", "cy")
     [reason] = verdict.reasons
-    assert reason.text == "one more approval for mechanisms; you operate this assistant, so yours would not count"
+    assert reason.text == "one more approval for mechanisms; you operated this assistant, so yours would not count"
 
 
 def test_the_operator_never_counts_when_another_person_opens_the_proposal(bench: SimpleNamespace) -> None:
@@ -197,3 +197,22 @@ def test_whoever_corrected_an_earlier_patchset_still_has_to_be_asked(bench: Simp
     log.propose("patchset", alone, "bob")
     log.propose("patchset", alone, "cy")
     assert judge(log).open  # now all three have signed the very same proposal
+
+
+@pytest.mark.parametrize(
+    ("author", "signer", "ends"), [("robot", "ada", True), ("bob", "bob-second", True), ("ada", "bob", False)]
+)
+def test_only_an_author_or_their_operator_abandons(
+    bench: SimpleNamespace, author: str, signer: str, ends: bool
+) -> None:
+    log = bench.Log(bench.standing, bench.change, author=author)
+    log.say("abandon", signer)
+    approve(log, "cy", "dan", "eve")
+    assert (codes(judge(log)) == {"request-ended"}) == ends
+    assert settled(log.state, log.standing.roster).status == ("abandoned" if ends else "open")
+
+
+def test_who_becomes_an_author_later_did_not_abandon_as_one(log: Any) -> None:
+    log.say("abandon", "bob")
+    log.propose("patchset", OTHER, "bob")
+    assert "request-ended" not in codes(judge(log))
