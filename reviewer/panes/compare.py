@@ -8,7 +8,13 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from reviewer.panes.change import change_blocks
+from reviewer.panes.downstream import downstream_blocks
+from reviewer.panes.one_step import one_step_blocks
 from reviewer.panes.pane import Block, Pane, PaneId, Sentence
+from reviewer.panes.paths import path_blocks
+from reviewer.panes.properties import property_blocks
+from reviewer.panes.prose import prose_blocks
+from reviewer.panes.provenance import provenance_blocks
 from reviewer.panes.subject import Subject
 from worldmodel.errors import GlassworldError, Problem
 
@@ -25,7 +31,15 @@ class Entry:
     collapsed: bool = False
 
 
-PANES: tuple[Entry, ...] = (Entry("change", "What changes", change_blocks),)
+PANES: tuple[Entry, ...] = (
+    Entry("change", "What changes", change_blocks),
+    Entry("one-step", "One step, from the same state", one_step_blocks),
+    Entry("paths", "Paths, and responses to `do`", path_blocks),
+    Entry("properties", "What must hold, before and after", property_blocks),
+    Entry("downstream", "What lies downstream, and whether it moves", downstream_blocks),
+    Entry("provenance", "Where it comes from", provenance_blocks),
+    Entry("prose", "What the proposer says", prose_blocks, collapsed=True),
+)
 """In the order of reading: facts of the text, of behaviour, of origin; and prose last."""
 
 
@@ -51,10 +65,8 @@ def _blocks(compute: Compute, subject: Subject) -> Iterator[Block]:
         yield Sentence("This could not be computed:", "bad")
         yield from (Sentence(problem_text(problem), "bad") for problem in error.problems)
     except Exception as error:  # noqa: BLE001 - one pane that fails must not hide the others
-        yield Sentence(
-            f"This could not be computed, by a fault of the workbench: {type(error).__name__}: {str(error)[:300]}",
-            "bad",
-        )
+        fault = f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"
+        yield Sentence(f"This could not be computed, by a fault of the workbench: {fault}", "bad")
 
 
 def problem_text(problem: Problem) -> str:

@@ -26,13 +26,13 @@ Files = Mapping[str, bytes]
 class Settings:
     """How much a review computes: parameter draws, steps, and a bound on the work of one run.
 
-    `work` counts mechanism evaluations over steps, whatever the draws; a world that would need more is run for fewer
-    steps, and the panes say so.
+    `work` counts operations of the laws over all steps of one run, whatever the draws; a world that would need more is
+    run for fewer steps, and the panes say so.
     """
 
-    draws: int = 1000
+    draws: int = 2000
     horizon: int = 40
-    work: int = 20_000
+    work: int = 200_000
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,160 @@
+"""One step of both worlds from the same states: what the change does at once, before anything feeds back.
+
+Both steps share state, parameters, rivals and noise. Distances are of the predictive distributions, in the variable's
+unit and as a share of its spread before.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from reviewer.panes.distances import Told, number, percent, shares, told, total_variation
+from reviewer.panes.interval_picture import Bars, interval_picture
+from reviewer.panes.pane import Block, Drawing, Sentence, Table
+from reviewer.panes.reference import Reference, references, resting
+from reviewer.panes.runs import Behaviour, behaviour
+from reviewer.panes.subject import Subject
+from reviewer.panes.worlds import missing
+from worldmodel.simulation.draws import draw_parameters
+from worldmodel.simulation.noise import Noise
+from worldmodel.simulation.rules import actor
+from worldmodel.simulation.simulator import Simulator
+
+MOST_VARIABLES = 6
+
+Draws = Float[Tensor, " draws"]
+
+
+@dataclass(frozen=True)
+class Step:
+    """A variable's draws one step after a state, in both worlds; those that failed are left out, and counted."""
+
+    state: str
+    before: Draws
+    after: Draws
+    failed: tuple[int, int]
+
+
+def one_step_blocks(subject: Subject) -> Iterator[Block]:
+    """For each touched variable, how far its next value moves from each reference state."""
+    found = behaviour(subject)
+    if found is None:
+        yield from missing(subject)
+        return
+    both = [name for name in found.touched if name in found.old.variables and name in found.new.variables]
+    yield from _unpaired(found, both)
+    if not both:
+        return
+    yield Sentence(_how(found))
+    for name in both[:MOST_VARIABLES]:
+        yield from _variable(found, name, steps(found, name))
+    if len(both) > MOST_VARIABLES:
+        yield Sentence(f"{len(both) - MOST_VARIABLES} more touched variables: {', '.join(both[MOST_VARIABLES:][:50])}.")
+
+
+def _unpaired(found: Behaviour, both: Sequence[str]) -> Iterator[Block]:
+    if not found.touched:
+        yield Sentence("No variable comes about otherwise than before: there is no step to compare.", "good")
+    for name in found.touched:
+        if name not in both:
+            new = name in found.new.variables
+            yield Sentence(f"{name} is only in the world {'after' if new else 'before'} the change.", "unsure")
+
+
+def _how(found: Behaviour) -> str:
+    """What is compared with what."""
+    start = "One draw of each world" if found.old.static else "One step from the same state"
+    held = "".join(f", {name} kept at {number(value)}" for name, value in sorted(found.held.items()))
+    return (
+        f"{start}, with the same noise and the same draws of parameters ({found.draws:,} draws{held}). W1 is the "
+        "Wasserstein distance between the two distributions: how far draws in the same rank are apart, on average."
+    )
+
+
+def steps(found: Behaviour, name: str) -> tuple[Step, ...]:
+    """A variable's next value from every reference state."""
+    if found.old.static:
+        pair = found.posterior
+        ends = [pair.series(side, name)[:, 0] for side in ("before", "after")]
+        alive = [run.alive[:, 0, 0] for run in (pair.before, pair.after)]
+        return (_compared("the world as it is", ends, alive),)
+    states = (resting(found), *references(found, name))
+    return tuple(_from(found, reference, name) for reference in states)
+
+
+def _from(found: Behaviour, reference: Reference, name: str) -> Step:
+    ends, alive = [], []
+    for simulator in found.simulators:
+        values, lived = _next(found, simulator, reference, name)
+        ends.append(values)
+        alive.append(lived)
+    return _compared(reference.label, ends, alive)
+
+
+def _next(found: Behaviour, simulator: Simulator, reference: Reference, name: str) -> tuple[Tensor, Tensor]:
+    """One step of one world: a variable's draws, and which of them are alive."""
+    noise = Noise(found.seed)
+    with torch.no_grad():
+        parameters = draw_parameters(simulator.world, found.seed, found.draws)
+        state = reference.state(simulator, noise, found.draws)
+        held = found.holding(simulator.world)
+        action = actor(simulator, None, frozenset(found.held))(state, parameters, noise)
+        after, info = simulator.step(state, action, parameters, noise, held)
+    return info.values[name][:, 0], after.alive[:, 0]
+
+
+def _compared(label: str, ends: Sequence[Tensor], alive: Sequence[Tensor]) -> Step:
+    both = alive[0] & alive[1]
+    failed = [int((~lived).sum()) for lived in alive]
+    return Step(label, ends[0][both], ends[1][both], (failed[0], failed[1]))
+
+
+def _variable(found: Behaviour, name: str, compared: Sequence[Step]) -> Iterator[Block]:
+    before, after = found.old.variables[name].file, found.new.variables[name].file
+    if before.unit != after.unit:
+        said = f"The unit of {name} changes from {before.unit} to {after.unit}: its numbers are not of the same kind."
+        yield Sentence(said, "bad")
+    yield from _failures(name, compared, found.draws)
+    if all(len(step.before) and torch.equal(step.before, step.after) for step in compared):
+        yield Sentence(f"{name}: exactly no change at any of {len(compared)} states, draw by draw.", "good")
+        return
+    if before.support.values and before.support.values == after.support.values:
+        yield _named(name, before.support.values, compared)
+    elif before.support.values or after.support.values:
+        yield Sentence(f"{name} takes other named values than before; they are not compared as numbers.", "unsure")
+    else:
+        yield _numbers(name, before.unit, [(step.state, told(step.before, step.after), step) for step in compared])
+
+
+def _failures(name: str, compared: Sequence[Step], draws: int) -> Iterator[Block]:
+    for step in compared:
+        if step.failed[0] != step.failed[1]:
+            shown = [percent(count / draws) for count in step.failed]
+            said = f"{name}, {step.state}: the step fails in {shown[1]} of draws after the change, {shown[0]} before."
+            yield Sentence(said, "bad" if step.failed[1] > step.failed[0] else "unsure")
+
+
+def _numbers(name: str, unit: str, compared: Sequence[tuple[str, Told, Step]]) -> Drawing:
+    rows = tuple(
+        (state, own.before, own.after, own.distance, own.share) for state, own, step in compared if len(step.before)
+    )
+    behind = "" if unit == "1" else f" [{unit}]"
+    caption = f"{name}{behind} one step later: median (5 to 95 %) of draws, and their distance"
+    table = Table(caption, ("from", "before", "after", "W1", "W1 / spread before"), rows)
+    bars = [Bars(state, step.before, step.after) for state, _, step in compared if len(step.before)]
+    label = f"{name}{behind} one step later, before and after the change, from {len(rows)} states"
+    return Drawing(interval_picture(label, bars).text, label, table)
+
+
+def _named(name: str, values: tuple[str, ...], compared: Sequence[Step]) -> Table:
+    """Shares of named values, with the total variation in place of W1."""
+    rows = []
+    for step in compared:
+        own = [shares(side, len(values)) for side in (step.before, step.after)]
+        cells = (f"{percent(float(a))} → {percent(float(b))}" for a, b in zip(own[0], own[1], strict=True))
+        rows.append((step.state, *cells, percent(total_variation(step.before, step.after, len(values)))))
+    caption = f"{name} one step later: the share of each value, before → after, and the total variation"
+    return Table(caption, ("from", *values, "distance"), tuple(rows))
