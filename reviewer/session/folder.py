@@ -51,7 +51,7 @@ def notebook(world: Path, viewer: str) -> dict[str, Any]:
     code = [
         "from reviewer.session.widget import review\n",
         "\n",
-        f"review({json.dumps(str(world))}, viewer={json.dumps(viewer)})",
+        f"review({json.dumps(str(world))}, {json.dumps(viewer)})",
     ]
     cell = {
         "cell_type": "code",

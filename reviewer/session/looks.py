@@ -13,7 +13,7 @@ from reviewer.session.memory import Look, Memory
 from reviewer.session.scene import Scene
 from worldmodel.governance.gate import excluded
 
-OPEN_PANES = ("change", "bits", "downstream")
+OPEN_PANES = ("change", "bits")
 """The panes that say what changes, and not how it behaves; the others would give the answers away."""
 
 FEWEST_LETTERS = 10

@@ -4,6 +4,7 @@ The view is never a synchronised trait: a saved notebook would show it again wit
 comes in messages of a living session only.
 """
 
+import functools
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -48,6 +49,10 @@ class Review(anywidget.AnyWidget):
         self.session.receive(content)
 
 
-def review(world: str | Path, viewer: str) -> Review:
-    """The review session of one person, as the last value of a notebook's cell."""
+@functools.cache
+def review(world: str, viewer: str) -> Review:
+    """The review session of one person, as the last value of a notebook's cell.
+
+    A kernel has one session for each, however often the cell runs: a second browser that runs it joins the first one's.
+    """
     return Review(Path(world), viewer)

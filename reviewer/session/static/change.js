@@ -34,7 +34,7 @@ function hunkRow(file, hunk, opened, app, locked) {
     app.field(field, `Your ${asks} about ${name}`, 2, hunk.mark?.text ?? ""),
     el("button", { class: "gw-small", "data-acts": "", "data-key": `keep:${hunk.digest}`,
       onclick: () => app.mark([hunk.digest], asks, app.text(field), field) }, `Keep this ${asks}`)) : null;
-  return el("li", { class: `gw-hunk gw-mark-${state ?? "none"}`, tabindex: "0", role: "group", "data-hunk": hunk.digest, "data-key": `hunk:${hunk.digest}`,
+  return el("li", {}, el("div", { class: `gw-hunk gw-mark-${state ?? "none"}`, tabindex: "0", role: "group", "data-hunk": hunk.digest, "data-key": `hunk:${hunk.digest}`,
     "aria-label": `${hunk.key}: ${state ?? "not marked"}` },
   el("div", { class: "gw-hunk-head" }, said(hunk.key, "code", { class: "gw-key" }),
     el("span", { class: "gw-marks", role: "group", "aria-label": `Mark ${hunk.key}` }, MARKS.map(([mark, glyph, word, key]) =>
@@ -43,7 +43,7 @@ function hunkRow(file, hunk, opened, app, locked) {
   el("div", { class: "gw-sides" }, hunk.parts.flatMap((part) => [side("−", "before", part.name, part.before), side("+", "after", part.name, part.after)]),
     hunk.same.length ? el("p", { class: "gw-same" }, "As before: ", said(hunk.same.join(", "))) : null),
   words,
-  hunk.mark?.text && !asks ? el("p", { class: "gw-quote" }, said(hunk.mark.text)) : null);
+  hunk.mark?.text && !asks ? el("p", { class: "gw-quote" }, said(hunk.mark.text)) : null));
 }
 
 function side(glyph, word, name, text) {
