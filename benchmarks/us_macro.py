@@ -21,7 +21,7 @@ from assistants.parameters.learn import fit_target, learn, target_for
 from assistants.parameters.observations import Observations, fitted_rows
 from assistants.parameters.posterior import posterior_file
 from assistants.parameters.rivals import bootstrap_weights, weigh
-from policy.objective import discounted
+from worldmodel.readings.objective import discounted
 from policy.task import Rule
 from policy.world_task import WorldTask
 from worldmodel.build import load_world

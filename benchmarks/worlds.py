@@ -8,7 +8,7 @@ from pathlib import Path
 
 import torch
 
-from policy.objective import discounted
+from worldmodel.readings.objective import discounted
 from policy.task import Parameters, Rule
 from policy.world_task import WorldTask
 from worldmodel.build import load_world

@@ -20,7 +20,7 @@ from policy.evaluation_report import (
     StakeholderReading,
 )
 from policy.intervals import Interval, bootstrap, clopper_pearson, mean_interval
-from policy.objective import aggregate, at_risk, discounted, worst_share_mean
+from worldmodel.readings.objective import aggregate, at_risk, discounted, worst_share_mean
 from policy.task import Outcome, Requirement, Rule, Task
 
 TAIL = 0.1

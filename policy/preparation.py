@@ -13,7 +13,7 @@ from torch import Tensor
 
 from policy.configuration import Configuration
 from policy.network import Scaling
-from policy.objective import discounted, sum_weighted
+from worldmodel.readings.objective import discounted, sum_weighted
 from policy.seeds import Stream, seed_of
 from policy.task import Outcome, Parameters, Rule, Task
 from worldmodel.errors import EnvironmentProblem, Problem

@@ -10,13 +10,16 @@ from typing import Any
 
 import pygit2
 
+from reviewer.computing import misstated
+from reviewer.context import context_digest
 from reviewer.log import LARGEST_NUMBER, Request, load_request, numbers, read_request
-from reviewer.repository import Repository, component_digest, components, read_tree
+from reviewer.repository import Repository, component_digest, components, read_tree, with_changes
 from worldmodel.canonical import digest
 from worldmodel.errors import Problem, RefusedError
 from worldmodel.files import parse_toml
 from worldmodel.governance import replay
 from worldmodel.governance.gate import settled
+from worldmodel.governance.operations import Merge
 from worldmodel.governance.replay import Standing
 from worldmodel.governance.roster import ROSTER_PATH, Roster
 from worldmodel.governance.rules import RULES_PATH
@@ -55,10 +58,11 @@ def load_history(repository: Repository) -> History:
     for commit in commits[1:]:
         request = read_request(repository, _log_parent(commit))
         versions |= _versions(request)
-        roster = standing.roster
-        standing = replay.merge(standing, [logged.entry for logged in request.entries], versions)
+        before, standing = standing, replay.merge(standing, [logged.entry for logged in request.entries], versions)
         _check_commit(commit, request)
-        merged.append(MergedRequest(request, commit.id, roster))
+        _check_computed(commit, request, before, components(files))
+        files = with_changes(files, request.changes())
+        merged.append(MergedRequest(request, commit.id, before.roster))
     tip = commits[-1]
     approved = components(read_tree(repository.git, tip.tree))
     if {path: component_digest(path, data) for path, data in approved.items()} != standing.digests:
@@ -73,6 +77,13 @@ def find_request(repository: Repository, history: History, number: int) -> Reque
         return merged[number]
     request = load_request(repository, number)
     return replace(request, state=settled(request.state, history.standing.roster))
+
+
+def context_of(history: History, request: Request) -> str | None:
+    """The context of a request on the approved world as it stands; None under rules that bind none."""
+    if not history.standing.rules.binds_context:
+        return None
+    return context_digest(history.files, history.standing.digests, request.changes())
 
 
 def files_before(repository: Repository, history: History, request: Request) -> Mapping[str, bytes]:
@@ -117,6 +128,17 @@ def _check_commit(commit: pygit2.Commit, request: Request) -> None:
     for path in sorted(changes):
         if _content(commit.tree, path) != changes[path]:
             raise _past_the_gate(commit, f"a text of {path} that is not what its author signed")
+
+
+def _check_computed(commit: pygit2.Commit, request: Request, standing: Standing, before: Mapping[str, bytes]) -> None:
+    """What the request and its merge state about themselves is what their files give."""
+    binding, changes, end = standing.rules.binds_context, request.changes(), request.state.end
+    wrong = misstated(before, changes, request.state.proposed, binding)
+    if wrong:
+        raise _past_the_gate(commit, f"{wrong[0].found} in the proposal that it merged")
+    stated = end.operation.context if end is not None and isinstance(end.operation, Merge) else None
+    if binding and stated != context_digest(before, standing.digests, changes):
+        raise _past_the_gate(commit, "a context that is not that of its change")
 
 
 def _content(tree: pygit2.Tree, path: str) -> bytes | None:

@@ -5,14 +5,16 @@ branch makes it true: the new approved commit has the request's complete log as 
 log's reference, the working tree) is repaired by the next command if this one dies.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from reviewer import clock
 from reviewer.checks import Checker, check_request
+from reviewer.computing import misstated
 from reviewer.diff import render_diff, shown_digest
-from reviewer.history import History, find_request
+from reviewer.history import History, context_of, find_request
 from reviewer.log import Request, log_reference, write_commit
 from reviewer.recovery import recover
 from reviewer.repository import APPROVED, Repository, read_tree, signature, transact, with_changes, write_tree
@@ -21,7 +23,7 @@ from reviewer.worktree import Synced, sync
 from worldmodel.build import check_files
 from worldmodel.canonical import tree_digest
 from worldmodel.errors import Problem, RefusedError
-from worldmodel.governance.gate import Verdict, gate
+from worldmodel.governance.gate import Reason, Verdict, gate
 from worldmodel.governance.operations import Merge
 from worldmodel.governance.replay import merged_digests
 
@@ -36,9 +38,22 @@ class Merged:
 
 
 def judge(history: History, request: Request, checker: Checker = check_files, viewer: str | None = None) -> Verdict:
-    """The gate's verdict on a request, with the checks run on the merged files."""
-    problems = check_request(history, request, checker) if request.state.end is None else []
-    return gate(request.state, history.standing.ground, problems, viewer)
+    """The gate's verdict on a request, with the checks run on the merged files and what it states computed again."""
+    if request.state.end is not None:
+        return gate(request.state, history.standing.ground, (), viewer)
+    problems = check_request(history, request, checker)
+    ground = replace(history.standing.ground, context=context_of(history, request))
+    verdict = gate(request.state, ground, problems, viewer)
+    wrong = tuple(Reason("misstated", str(problem)) for problem in _misstated(history, request))
+    return replace(verdict, open=False, reasons=(*wrong, *verdict.reasons)) if wrong else verdict
+
+
+def _misstated(history: History, request: Request) -> list[Problem]:
+    """What a request states about itself and is not so; one whose base moved has to be made anew in any case."""
+    proposed, standing = request.state.proposed, history.standing
+    if any(change.before != standing.digests.get(path) for path, change in proposed.changes.items()):
+        return []
+    return misstated(history.files, request.changes(), proposed, standing.rules.binds_context)
 
 
 def merge_request(
@@ -52,15 +67,17 @@ def merge_request(
         verdict = judge(history, request, checker)
         if not verdict.open:
             raise _shut(number, verdict)
-        commit = _commit(repository, history, request, key)
+        commit = _commit(repository, history, request, verdict, key)
         return Merged(number, commit, sync(repository))
 
     return transact(repository, work)
 
 
-def _commit(repository: Repository, history: History, request: Request, key: Ed25519PrivateKey) -> str:
+def _commit(
+    repository: Repository, history: History, request: Request, verdict: Verdict, key: Ed25519PrivateKey
+) -> str:
     git = repository.git
-    logged = sign_entry(history, request, merge_operation(history, request), {}, key)
+    logged = sign_entry(history, request, merge_operation(history, request, verdict.bypassed), {}, key)
     log_commit = write_commit(repository, logged, request.tip, None)
     tree = write_tree(git, with_changes(read_tree(git, repository.approved().tree), request.changes()))
     author = signature("glassworld", logged.entry.operation.time)
@@ -70,8 +87,8 @@ def _commit(repository: Repository, history: History, request: Request, key: Ed2
     return str(approved)
 
 
-def merge_operation(history: History, request: Request) -> Merge:
-    """The operation that records this merge."""
+def merge_operation(history: History, request: Request, bypassed: Sequence[str] = ()) -> Merge:
+    """The operation that records this merge, and names the requirements that two people bypassed."""
     state, standing = request.state, history.standing
     return Merge(
         request=state.number,
@@ -83,6 +100,8 @@ def merge_operation(history: History, request: Request) -> Merge:
         previous=standing.last_merge,
         before=tree_digest(standing.digests),
         after=tree_digest(merged_digests(standing.digests, state)),
+        context=context_of(history, request),
+        bypassed=list(bypassed),
     )
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from reviewer import clock
+from reviewer.computing import computed
 from reviewer.history import History, find_request, next_number, request_numbers
 from reviewer.keys import public_bytes
 from reviewer.log import Logged, Request, log_reference, write_commit
@@ -29,13 +30,19 @@ from worldmodel.governance.statement import sign_operation
 
 @dataclass(frozen=True)
 class Suggestion:
-    """What is to be proposed, before it is signed."""
+    """What is to be proposed, before it is signed.
+
+    `questions` is how many each reviewer is to answer, if more than the change itself asks for; `reverts` is the entry
+    of the merge that it takes back.
+    """
 
     changes: Mapping[str, bytes | None]
     title: str
     provenance: Provenance | None = None
     prose: str = ""
     evidence: Mapping[str, Any] = field(default_factory=dict)
+    questions: int = 0
+    reverts: str | None = None
 
     def attachments(self) -> dict[str, bytes]:
         """The free text and evidence that the operation binds by digest."""
@@ -50,7 +57,8 @@ def open_request(repository: Repository, suggestion: Suggestion, key: Ed25519Pri
     def work() -> int:
         history = recover(repository)
         number = next_number(request_numbers(repository, history))
-        fields = _proposing(history, suggestion) | {"kind": "open", "request": number, "parents": [], "patchset": 1}
+        place = {"kind": "open", "request": number, "parents": [], "patchset": 1, "reverts": suggestion.reverts}
+        fields = _proposing(history, suggestion) | place
         _append(repository, history, None, _signed(fields, suggestion, history, None, key))
         return number
 
@@ -63,7 +71,7 @@ def update_request(repository: Repository, number: int, suggestion: Suggestion, 
     def work() -> int:
         history = recover(repository)
         request = find_request(repository, history, number)
-        patchset = request.state.proposed.patchset + 1
+        patchset = request.state.newest + 1
         place = {"kind": "patchset", "request": number, "parents": [request.state.tip], "patchset": patchset}
         fields = _proposing(history, suggestion) | place
         _append(repository, history, request, _signed(fields, suggestion, history, request, key))
@@ -109,9 +117,12 @@ def attachments_digests(attachments: Mapping[str, bytes]) -> dict[str, str]:
 
 
 def _proposing(history: History, suggestion: Suggestion) -> dict[str, Any]:
+    changes = _changes(history, suggestion.changes)
+    stated = computed(history.files, suggestion.changes, suggestion.questions)
     return {
+        **(stated if history.standing.rules.binds_context else {}),
         "time": clock.now(),
-        "changes": _changes(history, suggestion.changes),
+        "changes": changes,
         "roster": history.standing.digests[ROSTER_PATH],
         "rules": history.standing.digests[RULES_PATH],
         "provenance": suggestion.provenance and suggestion.provenance.model_dump(),

@@ -11,9 +11,10 @@ from torch import Tensor
 from assistants.parameters.checks import Checks, predictive_checks
 from assistants.parameters.observations import Observations, fitted_rows
 from assistants.parameters.scores import HeldOut, held_out
-from assistants.parameters.summary import Summary, summarise
+from assistants.parameters.summary import Summary, summarise, summary_of
 from assistants.parameters.target import Target
 from worldmodel.canonical import digest
+from worldmodel.components.posterior import PosteriorFile
 from worldmodel.errors import Problem, RefusedError
 from worldmodel.inference.fit import Posterior, Settings, fit, generator_for
 from worldmodel.world import Mechanism
@@ -91,10 +92,12 @@ def learn(
     settings: Settings | None = None,
     progress: Progress = silent,
     siblings: Sequence[Mechanism] = (),
+    approved: PosteriorFile | None = None,
 ) -> Learned:
     """Everything about one mechanism; raises RefusedError where the posterior may not be relied on.
 
-    `siblings` are the other elements of a family, which share the parameters.
+    `siblings` are the other elements of a family, which share the parameters. The posterior that is `approved` now is
+    scored beside the new one.
     """
     target = target_for(mechanism, observations, siblings=siblings)
     posterior = fit_target(target, "fit", settings=settings, progress=progress)
@@ -104,6 +107,10 @@ def learn(
     prior = target.prior_draws(DRAWS, generator)
     whole = on_all_rows(target, observations)
     forecasters = {"model": summary_draws(summary, DRAWS, generator), "full_posterior": kept, "prior": prior}
+    if approved is not None:
+        forecasters["approved"] = summary_draws(
+            summary_of(approved, target.names), DRAWS, generator_for(*_identity(target), "approved")
+        )
     scores = held_out(whole, forecasters)
     checks = predictive_checks(target, kept[:REPLICATIONS], generator)
     cost = summary_divergence(posterior, summary, target)

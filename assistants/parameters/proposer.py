@@ -104,7 +104,8 @@ def _learn_all(
         brief.progress(mechanism.owner, done, total)
         try:
             chains = _chains(brief, mechanism, done, total)
-            learned.append(learn(mechanism, observations, progress=chains, siblings=siblings))
+            approved = brief.world.posteriors.get(mechanism.owner)
+            learned.append(learn(mechanism, observations, progress=chains, siblings=siblings, approved=approved))
         except GlassworldError as error:
             problems += error.problems
     if problems:

@@ -16,11 +16,15 @@ from assistants.parameters.rivals import WEIGHT_STEP, Rivalry
 from assistants.parameters.scores import HeldOut
 from worldmodel.components.posterior import PosteriorFile
 
+COVERED = 0.9
+"""The share of the interval whose coverage is reported."""
+
 HOW = {
     "scores": "mean log density of a held-out step, one step ahead, in nats; the model's parameters are those of the "
     "rounded summary, learned from the fit part; full_posterior are the draws before rounding; random_walk and "
     "autoregression have exact Student-t predictive densities; errors of differences allow for correlated steps "
-    "(Bartlett weights)",
+    "(Bartlett weights); approved is the posterior in force before, where there is one; by_step has every step's "
+    "score; coverage counts the held-out steps inside the model's central interval",
     "checks": "replicated series run freely in the mechanism's own variable, with all other inputs as observed; p is "
     "the share of replications whose statistic is at least the observed one",
     "contraction": "1 - (posterior sd / prior sd)^2 on the unconstrained scale: 0 says that the data taught nothing",
@@ -104,7 +108,15 @@ def _scores(held: HeldOut) -> dict[str, Any]:
     others = [name for name in held.scores if name != "model"]
     gains = {name: dict(zip(("gain", "error"), held.gain(name), strict=True)) for name in others}
     means = {name: held.mean(name) for name in held.scores}
-    return {"steps": held.steps, "autoregression_lags": held.lags, "means": means, "model_over": gains}
+    inside, steps = held.coverage(COVERED)
+    return {
+        "steps": held.steps,
+        "autoregression_lags": held.lags,
+        "means": means,
+        "model_over": gains,
+        "coverage": {"interval": COVERED, "inside": inside, "steps": steps},
+        "by_step": {name: scores.tolist() for name, scores in held.scores.items()},
+    }
 
 
 def _check(check: Check) -> dict[str, float]:

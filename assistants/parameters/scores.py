@@ -25,11 +25,13 @@ Vector = NDArray[np.float64]
 class HeldOut:
     """Log scores by step for each forecaster, over the same held-out steps; `lags` is what the autoregression chose.
 
-    Of a family the steps of all elements, one element after the other.
+    `places` are the model's distribution function at what was observed: even over (0, 1) where it forecasts well. Of a
+    family the steps of all elements, one element after the other.
     """
 
     scores: Mapping[str, Vector]
     lags: int
+    places: Vector
 
     @property
     def steps(self) -> int:
@@ -39,6 +41,11 @@ class HeldOut:
     def mean(self, name: str) -> float:
         """The mean log score of a forecaster."""
         return float(np.mean(self.scores[name]))
+
+    def coverage(self, share: float) -> tuple[int, int]:
+        """How many of the steps fell inside the model's central interval of this share, and how many there are."""
+        inside = np.abs(self.places - 0.5) <= share / 2
+        return int(inside.sum()), len(self.places)
 
     def gain(self, name: str) -> tuple[float, float]:
         """How much better the model is than a forecaster, and the standard error of that."""
@@ -54,7 +61,8 @@ def held_out(target: Target, forecasters: Mapping[str, Tensor]) -> HeldOut | Non
     if not each:
         return None
     scores = {name: np.concatenate([found.scores[name] for found in each]) for name in each[0].scores}
-    return HeldOut(scores, max(found.lags for found in each))
+    places = np.concatenate([found.places for found in each])
+    return HeldOut(scores, max(found.lags for found in each), places)
 
 
 def _held_out(target: Target, forecasters: Mapping[str, Tensor]) -> HeldOut | None:
@@ -68,7 +76,7 @@ def _held_out(target: Target, forecasters: Mapping[str, Tensor]) -> HeldOut | No
         return None
     scores = {name: step_scores(target, draws)[scored] for name, draws in forecasters.items()}
     scores |= {"random_walk": walk.log_density[scored], "autoregression": linear.log_density[scored]}
-    return HeldOut(scores, linear.lags)
+    return HeldOut(scores, linear.lags, step_places(target, forecasters["model"])[scored])
 
 
 def step_scores(target: Target, points: Tensor) -> Vector:
@@ -76,6 +84,13 @@ def step_scores(target: Target, points: Tensor) -> Vector:
     with torch.no_grad():
         density = torch.logsumexp(target.full_density(points), dim=0) - np.log(len(points))
     return np.asarray(density)
+
+
+def step_places(target: Target, points: Tensor) -> Vector:
+    """The predictive distribution function of every step at what was observed."""
+    with torch.no_grad():
+        places = target.full_places(points).mean(dim=0)
+    return np.asarray(places)
 
 
 def standard_error(differences: Vector) -> float:

@@ -6,12 +6,15 @@ the Gaussian with exact moments to the rounded one.
 """
 
 import itertools
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_FLOOR, Decimal
 
 import numpy as np
 from numpy.typing import NDArray
+
+from worldmodel.components.posterior import PosteriorFile
 
 Vector = NDArray[np.float64]
 Matrix = NDArray[np.float64]
@@ -37,6 +40,20 @@ class Summary:
         """The covariance matrix that the numbers stand for."""
         sd = np.array(self.sd)
         return np.array(self.correlation) * np.outer(sd, sd)
+
+
+def summary_of(posterior: PosteriorFile, names: Sequence[str]) -> Summary:
+    """The summary that an approved posterior states, its parameters in the order of `names`; its cost is not known."""
+    entries = [posterior.parameters[name] for name in names]
+    places = [posterior.order.index(name) for name in names]
+    correlation = tuple(tuple(posterior.correlation[row][column] for column in places) for row in places)
+    return Summary(
+        tuple(entry.mean for entry in entries),
+        tuple(entry.sd for entry in entries),
+        tuple(entry.grid for entry in entries),
+        correlation,
+        math.nan,
+    )
 
 
 def summarise(mean: Vector, covariance: Matrix) -> Summary:

@@ -14,7 +14,7 @@ from worldmodel.checks.posteriors import scale_of
 from worldmodel.components.posterior import Scale
 from worldmodel.language.ir import Parameter
 from worldmodel.language.walk import walk
-from worldmodel.readings.log_density import constants, fixed_environment, log_density, longest_lag
+from worldmodel.readings.log_density import constants, cumulative, fixed_environment, log_density, longest_lag
 from worldmodel.readings.posterior_scale import interval, prior_log_density, to_natural, to_unconstrained
 from worldmodel.readings.torch_law import law_quantile
 from worldmodel.world import Mechanism
@@ -83,9 +83,15 @@ class Target:
 
     def full_density(self, points: Points) -> Float[Tensor, "draws time"]:
         """The log density of every step of the series, NaN for the first ones and for gaps."""
-        density = self.step_density(self.natural(points))
-        front = torch.full((len(points), self._skip), torch.nan, dtype=density.dtype)
-        return torch.cat((front, density.expand(len(points), -1)), dim=1)
+        return self._whole(self.step_density(self.natural(points)), points)
+
+    def full_places(self, points: Points) -> Float[Tensor, "draws time"]:
+        """The distribution function of every step's law at what was observed, NaN for the first ones and for gaps."""
+        return self._whole(cumulative(self.mechanism, self.natural(points), self.observations.values), points)
+
+    def _whole(self, scored: Float[Tensor, "draws scored"], points: Points) -> Float[Tensor, "draws time"]:
+        front = torch.full((len(points), self._skip), torch.nan, dtype=scored.dtype)
+        return torch.cat((front, scored.expand(len(points), -1)), dim=1)
 
     def prior_draws(self, count: int, generator: np.random.Generator) -> Points:
         """Points of the prior; the first one is the prior's median in every parameter."""

@@ -17,7 +17,7 @@ from policy.algorithms import adam
 from policy.configuration import Configuration
 from policy.constraints import Multipliers, broken_share, fresh_multipliers, penalty, raised
 from policy.network import Kind, Policy, fresh_policy
-from policy.objective import objective_value
+from worldmodel.readings.objective import objective_value
 from policy.preparation import Preparation
 from policy.seeds import Stream, seed_of
 from policy.selection import Reading, best

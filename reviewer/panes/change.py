@@ -7,6 +7,7 @@ keys that differ are still shown, and the problems that say why.
 from collections.abc import Iterator, Mapping
 
 from reviewer.diff import ABSENT, key_changes
+from reviewer.panes.equality import equality_blocks
 from reviewer.panes.equations import equation_blocks
 from reviewer.panes.graphs import graph_blocks
 from reviewer.panes.pane import Block, Sentence, Table
@@ -46,6 +47,7 @@ def change_blocks(subject: Subject) -> Iterator[Block]:
         yield from _keys(subject)
         return
     yield from _told(*worlds)
+    yield from equality_blocks(subject)
     yield from _formatting(subject, *worlds)
     yield from graph_blocks(*worlds)
     yield from equation_blocks(*worlds)

@@ -7,7 +7,11 @@ computed says why and never vanishes.
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+from reviewer.panes.ablation import ablation_blocks
+from reviewer.panes.action import action_blocks
+from reviewer.panes.bits import bits_blocks
 from reviewer.panes.change import change_blocks
+from reviewer.panes.credit import credit_blocks
 from reviewer.panes.downstream import downstream_blocks
 from reviewer.panes.one_step import one_step_blocks
 from reviewer.panes.pane import Block, Pane, PaneId, Sentence
@@ -15,6 +19,7 @@ from reviewer.panes.paths import path_blocks
 from reviewer.panes.properties import property_blocks
 from reviewer.panes.prose import prose_blocks
 from reviewer.panes.provenance import provenance_blocks
+from reviewer.panes.scores import scores_blocks
 from reviewer.panes.subject import Subject
 from worldmodel.errors import GlassworldError, Problem
 
@@ -36,6 +41,11 @@ PANES: tuple[Entry, ...] = (
     Entry("one-step", "One step, from the same state", one_step_blocks),
     Entry("paths", "Paths, and responses to `do`", path_blocks),
     Entry("properties", "What must hold, before and after", property_blocks),
+    Entry("action", "The best action", action_blocks),
+    Entry("scores", "Forecasts of held-out data", scores_blocks),
+    Entry("ablation", "With and without each component", ablation_blocks),
+    Entry("credit", "What the change of the objective is due to", credit_blocks),
+    Entry("bits", "Size in bits", bits_blocks),
     Entry("downstream", "What lies downstream, and whether it moves", downstream_blocks),
     Entry("provenance", "Where it comes from", provenance_blocks),
     Entry("prose", "What the proposer says", prose_blocks, collapsed=True),

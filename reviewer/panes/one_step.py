@@ -12,6 +12,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from reviewer.panes.distances import Told, number, percent, shares, told, total_variation
+from reviewer.panes.divergence import divergence_text
 from reviewer.panes.interval_picture import Bars, interval_picture
 from reviewer.panes.pane import Block, Drawing, Sentence, Table
 from reviewer.panes.reference import Reference, references, resting
@@ -70,7 +71,9 @@ def _how(found: Behaviour) -> str:
     held = "".join(f", {name} kept at {number(value)}" for name, value in sorted(found.held.items()))
     return (
         f"{start}, with the same noise and the same draws of parameters ({found.draws:,} draws{held}). W1 is the "
-        "Wasserstein distance between the two distributions: how far draws in the same rank are apart, on average."
+        "Wasserstein distance between the two distributions: how far draws in the same rank are apart, on average. "
+        "KL is the Kullback–Leibler divergence in nats of both after they were convolved with a normal of the stated "
+        "width: without that it is infinite between deterministic laws."
     )
 
 
@@ -139,11 +142,13 @@ def _failures(name: str, compared: Sequence[Step], draws: int) -> Iterator[Block
 
 def _numbers(name: str, unit: str, compared: Sequence[tuple[str, Told, Step]]) -> Drawing:
     rows = tuple(
-        (state, own.before, own.after, own.distance, own.share) for state, own, step in compared if len(step.before)
+        (state, own.before, own.after, own.distance, own.share, divergence_text(step.before, step.after))
+        for state, own, step in compared
+        if len(step.before)
     )
     behind = "" if unit == "1" else f" [{unit}]"
     caption = f"{name}{behind} one step later: median (5 to 95 %) of draws, and their distance"
-    table = Table(caption, ("from", "before", "after", "W1", "W1 / spread before"), rows)
+    table = Table(caption, ("from", "before", "after", "W1", "W1 / spread before", "KL, thickened"), rows)
     bars = [Bars(state, step.before, step.after) for state, _, step in compared if len(step.before)]
     label = f"{name}{behind} one step later, before and after the change, from {len(rows)} states"
     return Drawing(interval_picture(label, bars).text, label, table)

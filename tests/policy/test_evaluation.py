@@ -13,7 +13,7 @@ from policy.evaluation import Setting, evaluate
 from policy.evaluation_report import EvaluationReport, words
 from policy.evaluation_table import as_text
 from policy.fans import fans_of, shown, write_picture
-from policy.objective import discounted
+from worldmodel.readings.objective import discounted
 from policy.seeds import Stream, root_of, seed_of
 from policy.task import Outcome, Rule
 from policy.training import train

@@ -11,9 +11,9 @@ settles it.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeVar, assert_never
+from typing import assert_never, cast
 
 from worldmodel.errors import InputError, Problem
 from worldmodel.governance.operations import (
@@ -40,9 +40,10 @@ from worldmodel.governance.statement import Entry
 LONGEST_LOG = 20_000
 MOST_JOINS = 200
 
-What = TypeVar("What", bound=Said)
 Vote = Approve | Object | Withdraw
 CastVote = Spoken[Vote]
+Counts = Callable[[Said], bool]
+"""Whether something was said about exactly what is proposed now, in the context that it now has."""
 
 
 @dataclass(frozen=True)
@@ -86,12 +87,7 @@ class RequestState:
     hunks: frozenset[str]
     since: int = 1
     split: bool = False
-    votes: tuple[CastVote, ...] = ()
-    marks: tuple[Spoken[Mark], ...] = ()
-    answers: tuple[Spoken[Answer], ...] = ()
-    bypasses: tuple[Spoken[Bypass], ...] = ()
-    attention: tuple[Spoken[Attention], ...] = ()
-    comments: tuple[Spoken[Comment], ...] = ()
+    said: tuple[Spoken[Said], ...] = ()
     speakers: frozenset[tuple[bytes, str]] = frozenset()
     leaving: tuple[Leaving, ...] = ()
     reverts: str | None = None
@@ -103,6 +99,16 @@ class RequestState:
         if self.end is None:
             return "open"
         return "merged" if isinstance(self.end.operation, Merge) else "abandoned"
+
+    @property
+    def votes(self) -> tuple[CastVote, ...]:
+        """The votes among what was said, in order."""
+        return tuple(cast(CastVote, one) for one in self.said if isinstance(one.operation, Vote))
+
+    @property
+    def comments(self) -> tuple[Spoken[Comment], ...]:
+        """The comments among what was said, in order."""
+        return tuple(cast(Spoken[Comment], one) for one in self.said if isinstance(one.operation, Comment))
 
     @property
     def authors(self) -> tuple[bytes, ...]:
@@ -178,18 +184,9 @@ def advance(state: RequestState, entry: Entry) -> RequestState:
             raise _broken(f"merge request {state.number}", f"an entry `{operation.kind}` where none can be")
         case Patchset():
             return _replaced(state, _upload(entry, operation), operation)
-        case Comment():
-            return replace(state, comments=(*state.comments, _spoken(operation, entry, place)))
-        case Mark():
-            return replace(state, marks=(*state.marks, _spoken(operation, entry, place)))
-        case Answer():
-            return replace(state, answers=(*state.answers, _spoken(operation, entry, place)))
-        case Bypass():
-            return replace(state, bypasses=(*state.bypasses, _spoken(operation, entry, place)))
-        case Attention():
-            return replace(state, attention=(*state.attention, _spoken(operation, entry, place)))
-        case Approve() | Object() | Withdraw():
-            return replace(state, votes=(*state.votes, _spoken(operation, entry, place)))
+        case Comment() | Mark() | Answer() | Bypass() | Attention() | Approve() | Object() | Withdraw():
+            spoken = Spoken[Said](operation, entry.key, entry.digest, place)
+            return replace(state, said=(*state.said, spoken))
         case Abandon() if entry.key not in state.authors:
             return replace(state, leaving=(*state.leaving, Leaving(entry, state.uploads, place)))
         case Abandon() | Merge():
@@ -225,37 +222,40 @@ def joined(one: RequestState, other: RequestState) -> RequestState:
     leaving = {left.entry.digest: left for left in (*first.leaving, *second.leaving)}
     return replace(
         _proposed(first, second),
-        votes=together(first.votes, second.votes),
-        marks=together(first.marks, second.marks),
-        answers=together(first.answers, second.answers),
-        bypasses=together(first.bypasses, second.bypasses),
-        attention=together(first.attention, second.attention),
-        comments=together(first.comments, second.comments),
+        said=together(first.said, second.said),
         speakers=first.speakers | second.speakers,
         leaving=tuple(leaving[name] for name in sorted(leaving)),
         end=ends[0] if ends else None,
     )
 
 
-def approved_areas(votes: Iterable[CastVote], state: RequestState) -> frozenset[Area]:
+def about_this(said: Said, state: RequestState, context: str | None = None) -> bool:
+    """Whether something was said about what is proposed now; a change of formatting is no change.
+
+    With a context, it must be the speaker's; for a merged request it is the one that the merge names.
+    """
+    if state.end is not None and isinstance(state.end.operation, Merge):
+        context = state.end.operation.context
+    in_context = context is None or said.context == context
+    return in_context and said.proposal == state.proposal and said.patchset >= state.since
+
+
+def approved_areas(votes: Iterable[CastVote], state: RequestState, counts: Counts | None = None) -> frozenset[Area]:
     """The areas that one person approves of what is proposed now, by approvals that came after every other vote."""
-    cast = list(votes)
-    against = [one for one in cast if not isinstance(one.vote, Approve)]
+    cast_votes = list(votes)
+    against = [one for one in cast_votes if not isinstance(one.vote, Approve)]
     areas: frozenset[Area] = frozenset()
-    for one in cast:
-        if isinstance(one.vote, Approve) and about_this(one.vote, state) and after_all(one, cast, against):
+    for one in cast_votes:
+        if not isinstance(one.vote, Approve) or not (counts(one.vote) if counts else about_this(one.vote, state)):
+            continue
+        if after_all(one, cast_votes, against):
             areas |= frozenset(one.vote.areas)
     return areas
 
 
-def about_this(said: Said, state: RequestState) -> bool:
-    """Whether something was said about what is proposed now; a change of formatting is no change."""
-    return said.proposal == state.proposal and said.patchset >= state.since
-
-
 def objects(votes: Iterable[CastVote]) -> bool:
     """Whether a last vote of one person is an objection; it outlives new patchsets until that person lifts it."""
-    return any(isinstance(cast.vote, Object) for cast in unanswered(list(votes)))
+    return any(isinstance(one.vote, Object) for one in unanswered(list(votes)))
 
 
 def _next(tips: dict[str, RequestState], known: dict[str, Sequence[str]], entry: Entry, first: bool) -> RequestState:
@@ -314,10 +314,6 @@ def _upload(entry: Entry, operation: Open | Patchset) -> Upload:
     return Upload(entry.digest, entry.key, operation.patchset, proposal_digest(operation), origin, operation.roster)
 
 
-def _spoken(operation: What, entry: Entry, place: str) -> Spoken[What]:
-    return Spoken(operation, entry.key, entry.digest, place)
-
-
 def _check_size(log: Sequence[Entry]) -> None:
     joins = sum(isinstance(entry.operation, Join) for entry in log)
     if len(log) > LONGEST_LOG or joins > MOST_JOINS:
@@ -342,10 +338,9 @@ def _check_place(state: RequestState, entry: Entry) -> None:
         raise _broken(where, f"an entry `{operation.kind}` about a proposal that was not the current one")
     if isinstance(operation, Mark) and not state.hunks.issuperset(operation.hunks):
         raise _broken(where, "a mark on a hunk that is not among those proposed")
-    if isinstance(operation, Comment) and operation.reply_to is not None:
-        heard: tuple[Spoken[Said], ...] = (*state.comments, *state.marks, *state.votes)
-        if all(one.entry != operation.reply_to for one in heard):
-            raise _broken(where, "a reply to something that was not said before")
+    reply_to = operation.reply_to if isinstance(operation, Comment) else None
+    if reply_to is not None and all(one.entry != reply_to for one in state.said):
+        raise _broken(where, "a reply to something that was not said before")
 
 
 def _misplaced(number: int, kind: str) -> InputError:

@@ -275,6 +275,11 @@ class Merge(Said):
     after: Digest
     bypassed: Annotated[list[Name], Field(max_length=100)] = []
 
+    @model_validator(mode="after")
+    def _names_each_once(self) -> "Merge":
+        _require_sorted(self.bypassed)
+        return self
+
 
 LATER = frozenset({"hunks", "bits", "questions", "reverts", "context", "reply_to", "resolved", "bypassed"})
 """The fields that came after the first release of these records; of a kind that came later, none matters."""

@@ -27,6 +27,7 @@ class Standing:
     """Where a world stands: who decides now, and the digest of every approved component.
 
     `made_up` labels every made-up person of any roster so far: a later roster does not make real what they approved.
+    `bypasses` says of every merge past a requirement which it was and who consented; nothing takes one off the list.
     """
 
     fingerprint: str
@@ -36,6 +37,7 @@ class Standing:
     last_merge: str | None = None
     merged: tuple[RequestState, ...] = ()
     made_up: frozenset[str] = frozenset()
+    bypasses: tuple[str, ...] = ()
 
     @property
     def ground(self) -> Ground:
@@ -67,7 +69,7 @@ def merge(standing: Standing, entries: Sequence[Entry], versions: Mapping[str, A
     # Its approvals are bound to a base that may come back: without this, one person could undo a later merge with them.
     if any(state.number == earlier.number for earlier in standing.merged):
         raise _broken(where, "a request with a number that was merged before")
-    _check_gate(before, standing, where)
+    bypasses = _check_gate(before, standing, operation, where)
     if standing.roster.person(entries[-1].key) is None:
         raise RefusedError(_bypassed(where, "its merge was signed by nobody on the roster"))
     after = merged_digests(standing.digests, before)
@@ -78,6 +80,7 @@ def merge(standing: Standing, entries: Sequence[Entry], versions: Mapping[str, A
     ):
         raise _broken(where, "a merge that does not follow the merge before it")
     moved = replace(standing, digests=after, last_merge=entries[-1].digest, merged=(*standing.merged, state))
+    moved = replace(moved, bypasses=(*standing.bypasses, *bypasses))
     return _govern(standing, moved, versions, where)
 
 
@@ -107,10 +110,23 @@ def check_succession(old: Standing, roster: Any | None, rules: Any | None) -> tu
     return new_roster.after(old.roster), new_rules
 
 
-def _check_gate(state: RequestState, standing: Standing, where: str) -> None:
-    verdict = gate(state, standing.ground, checks=())
+def _check_gate(state: RequestState, standing: Standing, operation: Merge, where: str) -> tuple[str, ...]:
+    """Raises RefusedError unless the gate was open; the sentence about each requirement that was bypassed.
+
+    What the checks said is not on record: a merge may name a bypass that only they made necessary, if two consented.
+    """
+    if standing.rules.binds_context and operation.context is None:
+        raise _broken(where, "a merge that does not say in which context it was approved")
+    verdict = gate(state, replace(standing.ground, context=operation.context), checks=())
     if not verdict.open:
         raise RefusedError(_bypassed(where, f"it was merged although: {reason.text}") for reason in verdict.reasons)
+    waived = {one.name: one.consenting for one in verdict.requirements if one.waived}
+    if not set(verdict.bypassed) <= set(operation.bypassed) <= waived.keys():
+        raise _broken(where, "a merge that does not name the requirements that were bypassed")
+    return tuple(
+        f"{where}: {name} was bypassed by {', '.join(map(standing.roster.label, waived[name]))}"
+        for name in sorted(operation.bypassed)
+    )
 
 
 def _govern(old: Standing, new: Standing, versions: Mapping[str, Any], where: str) -> Standing:

@@ -1,16 +1,17 @@
-"""The rules of approval: how many distinct people must approve a change, area by area.
+"""The rules of approval: how many distinct people must approve a change, area by area, and what else it must fulfil.
 
 Reads the parsed `governance/rules.toml`. An area that the file does not name asks for three people. Changing the rules
 or the roster needs at least as many people as the strictest area, so that nobody can lower a bar with fewer voices than
-the bar itself asks for.
+the bar itself asks for. Format 2 declares submit requirements; format 1 has the three that it always had.
 """
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from worldmodel.errors import InputError, Problem
-from worldmodel.governance.operations import AREAS, Area
+from worldmodel.governance.operations import AREAS, Area, Name
+from worldmodel.governance.requirements import FORMER, USUAL, Requirement, RequirementTable, parse_requirements
 from worldmodel.governance.shape import Strict, validate
 
 RULES_PATH = "governance/rules.toml"
@@ -31,16 +32,28 @@ class AreaRule(Strict):
 class RulesFile(Strict):
     """The parsed rules, with a version that only ever grows."""
 
-    format: Literal[1]
+    format: Literal[1, 2]
     version: Annotated[int, Field(ge=1, le=10**6)]
     areas: dict[Area, AreaRule] = {}
+    requirements: Annotated[dict[Name, RequirementTable], Field(max_length=100)] = {}
+
+    @model_validator(mode="after")
+    def _knows_its_format(self) -> "RulesFile":
+        if self.format == 1 and self.requirements:
+            raise ValueError("requirements are of format 2; write `format = 2`")
+        return self
 
 
 class Rules:
     """Checked rules with their defaults filled in."""
 
-    def __init__(self, file: RulesFile) -> None:
-        self.file = file
+    def __init__(self, file: RulesFile, requirements: tuple[Requirement, ...]) -> None:
+        self.file, self.requirements = file, requirements
+
+    @property
+    def binds_context(self) -> bool:
+        """Whether votes and marks hold only in the context in which they were given."""
+        return self.file.format == 2
 
     def area(self, area: Area) -> AreaRule:
         """What this area asks for."""
@@ -49,8 +62,21 @@ class Rules:
 
 def load_rules(value: Any, where: str = RULES_PATH) -> Rules:
     """Validates parsed rules; raises InputError with all problems at once."""
-    rules = Rules(validate(RulesFile, value, where))
-    problems = [
+    file = validate(RulesFile, value, where)
+    problems = _weak(file, where)
+    try:
+        tables = FORMER if file.format == 1 else {**USUAL, **file.requirements}
+        requirements = parse_requirements(tables, where)
+    except InputError as error:
+        raise InputError([*problems, *error.problems]) from error
+    if problems:
+        raise InputError(problems)
+    return Rules(file, requirements)
+
+
+def _weak(file: RulesFile, where: str) -> list[Problem]:
+    rules = Rules(file, ())
+    return [
         Problem(
             code="rules-too-weak",
             where=where,
@@ -63,6 +89,3 @@ def load_rules(value: Any, where: str = RULES_PATH) -> Rules:
         if rules.area(area).quorum > rules.area("governance").quorum
         or (rules.area(area).or_everyone and area != "governance")
     ]
-    if problems:
-        raise InputError(problems)
-    return rules

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from worldmodel.language.ir import Law
 from worldmodel.readings.torch_expression import Environment, shielded
-from worldmodel.readings.torch_law import law_part
+from worldmodel.readings.torch_law import law_cdf, law_part
 from worldmodel.world import Mechanism
 
 Draws = Float[Tensor, "draws"]
@@ -50,6 +50,23 @@ def log_density(
     density of a step is NaN where a value that it reads is. In data, steps are counted from the first row.
     """
     first = longest_lag(mechanism) if skip is None else skip
+    x, environment = _along(mechanism, parameters, values, first)
+    return _shaped(mechanism, parameters, values, first, _law_density(mechanism.law, environment, x))
+
+
+def cumulative(
+    mechanism: Mechanism, parameters: Mapping[str, Draws], values: Mapping[str, Series]
+) -> Float[Tensor, "draws scored"]:
+    """The distribution function of each step's law at what was observed, for the same steps as `log_density`."""
+    first = longest_lag(mechanism)
+    x, environment = _along(mechanism, parameters, values, first)
+    return _shaped(mechanism, parameters, values, first, law_cdf(mechanism.law, environment, x))
+
+
+def _along(
+    mechanism: Mechanism, parameters: Mapping[str, Draws], values: Mapping[str, Series], first: int
+) -> tuple[Series, Environment]:
+    """What was observed from step `first` on, and what names mean there."""
     end = len(values[mechanism.assigns])
     named = constants(mechanism)
 
@@ -65,10 +82,20 @@ def log_density(
     def time() -> Tensor:
         return torch.arange(first + 1, end + 1, dtype=torch.float64)
 
-    x = variable(mechanism.assigns, 0)
-    answer = _law_density(mechanism.law, Environment(parameter, variable, start, time), x)
+    return variable(mechanism.assigns, 0), Environment(parameter, variable, start, time)
+
+
+def _shaped(
+    mechanism: Mechanism,
+    parameters: Mapping[str, Draws],
+    values: Mapping[str, Series],
+    first: int,
+    answer: Tensor,
+) -> Float[Tensor, "draws scored"]:
+    """The answer for every draw, NaN where a value that is read is missing."""
+    end = len(values[mechanism.assigns])
     for name, lag in {(entry.name, entry.lag) for entry in mechanism.inputs} | {(mechanism.assigns, 0)}:
-        answer = answer.masked_fill(torch.isnan(variable(name, lag)), torch.nan)
+        answer = answer.masked_fill(torch.isnan(values[name][first - lag : end - lag]), torch.nan)
     draws = max((len(draw) for draw in parameters.values()), default=1)
     return answer.expand(draws, end - first)
 

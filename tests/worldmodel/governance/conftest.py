@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from copy import copy
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,7 +12,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from worldmodel.canonical import digest, tree_digest
+from worldmodel.governance.facts import Ground
 from worldmodel.governance.fold import RequestState, fold, joined
+from worldmodel.governance.hunks import hunk_digests
 from worldmodel.governance.operations import OPERATION, areas_of
 from worldmodel.governance.replay import Standing, genesis, merged_digests
 from worldmodel.governance.roster import ROSTER_PATH
@@ -20,6 +23,7 @@ from worldmodel.governance.sshsig import render_public_key
 from worldmodel.governance.statement import Entry, sign_operation
 
 SHOWN = digest("what was shown")
+CONTEXT = digest("what is approved around it")
 TIME = "2026-01-01T00:00:00Z"
 
 
@@ -51,6 +55,11 @@ def rules(version: int = 1, **quorums: int) -> dict[str, Any]:
     return {"format": 1, "version": version, "areas": areas}
 
 
+def declared(version: int = 1, requirements: Mapping[str, Any] | None = None, **quorums: int) -> dict[str, Any]:
+    """Rules of format 2: the usual requirements, and those that are named in their place or beside them."""
+    return rules(version, **quorums) | {"format": 2, "requirements": dict(requirements or {})}
+
+
 class Log:
     """A log under construction: every method signs one operation, as a given signer, and appends it."""
 
@@ -58,6 +67,7 @@ class Log:
         self, standing: Standing, changes: Mapping[str, Any], author: str = "ada", number: int = 1, **more: Any
     ):
         self.standing, self.number, self.entries = standing, number, list[Entry]()
+        self.context = CONTEXT if standing.rules.binds_context else None
         self.propose("open", changes, author, **more)
 
     @property
@@ -72,7 +82,10 @@ class Log:
             for path, value in changes.items()
             for after in [None if value is None else digest(value)]
         }
+        hunks = hunk_digests({}, changes)
         fields: dict[str, Any] = {
+            "hunks": hunks if self.standing.rules.binds_context else {},
+            "bits": sum(map(len, hunks.values())) if self.standing.rules.binds_context else 0,
             "patchset": 1 if kind == "open" else self.state.proposed.patchset + 1,
             "changes": digests,
             "roster": self.standing.digests[ROSTER_PATH],
@@ -87,6 +100,7 @@ class Log:
             "patchset": self.state.proposed.patchset,
             "proposal": self.state.proposal,
             "shown": SHOWN,
+            "context": self.context,
         }
         if kind == "approve":
             fields["areas"] = list(areas_of(self.state.proposed.changes))
@@ -106,6 +120,23 @@ class Log:
         self.entries += [entry for entry in other.entries if entry.digest not in known]
         fields = {"patchset": both.proposed.patchset, "proposal": both.proposal}
         return self.append("join", signer, parents=parents, **fields)
+
+    def understand(self, *signers: str) -> "Log":
+        """Marks every hunk as understood, as each of these signers."""
+        for signer in signers:
+            self.say("mark", signer, state="understood", hunks=sorted(self.state.hunks))
+        return self
+
+    def approve(self, *signers: str) -> "Log":
+        """Marks every hunk as understood, and approves, as each of these signers."""
+        for signer in signers:
+            self.understand(signer).say("approve", signer)
+        return self
+
+    @property
+    def ground(self) -> Ground:
+        """What the request is judged on now."""
+        return replace(self.standing.ground, context=self.context)
 
     def append(self, kind: str, signer: str, **fields: Any) -> Entry:
         """Signs any operation with its place in this log filled in, and appends it."""
@@ -133,7 +164,9 @@ def bench() -> SimpleNamespace:
         raw=raw,
         roster=roster,
         rules=rules,
+        declared=declared,
         Log=Log,
         standing=genesis(roster(), rules()),
+        strict=genesis(roster(), declared()),
         change={"mechanisms/tank.toml": {"law": "Normal(0, 1)"}},
     )

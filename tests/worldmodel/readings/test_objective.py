@@ -7,7 +7,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policy.objective import aggregate, at_risk, discounted, objective_value, worst_share_mean
+from worldmodel.readings.objective import aggregate, at_risk, discounted, objective_value, worst_share_mean
 from worldmodel.components.purpose import Aggregation, ObjectiveFile, Risk
 
 WHO = ("savers", "workers")

@@ -1,0 +1,1 @@
+"""What a change does, whatever its text: distances, equality, worth, credit. Numbers only, which `panes` tells."""
