@@ -1,0 +1,1 @@
+"""Predict first: questions about a change, made from the change itself, whose answer key is the simulator."""

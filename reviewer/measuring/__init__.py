@@ -1,0 +1,1 @@
+"""Reviewers are measured: planted bad proposals, miss rates with exact intervals, agreement, drift."""
