@@ -37,11 +37,20 @@ class Merged:
     synced: Synced
 
 
-def judge(history: History, request: Request, checker: Checker = check_files, viewer: str | None = None) -> Verdict:
-    """The gate's verdict on a request, with the checks run on the merged files and what it states computed again."""
+def judge(
+    history: History,
+    request: Request,
+    checker: Checker = check_files,
+    viewer: str | None = None,
+    found: Sequence[Problem] | None = None,
+) -> Verdict:
+    """The gate's verdict on a request, with the checks run on the merged files and what it states computed again.
+
+    `found` has the problems that the checks found already, where they were run on this proposal and this base.
+    """
     if request.state.end is not None:
         return gate(request.state, history.standing.ground, (), viewer)
-    problems = check_request(history, request, checker)
+    problems = check_request(history, request, checker) if found is None else found
     ground = replace(history.standing.ground, context=context_of(history, request))
     verdict = gate(request.state, ground, problems, viewer)
     wrong = tuple(Reason("misstated", str(problem)) for problem in _misstated(history, request))

@@ -40,6 +40,16 @@ class Predict(Strict):
     answers: dict[Digest, Given] = {}
 
 
+class Answer(Strict):
+    """An answer to one more question, after the first look."""
+
+    kind: Literal["answer"]
+    number: Number
+    proposal: Digest
+    question: Digest
+    text: Given
+
+
 class MarkHunk(Strict):
     """Marks hunks as understood, or one with a question or objection; no state takes the marks away."""
 
@@ -89,7 +99,7 @@ class Compose(Strict):
 
 
 Action = Annotated[
-    OpenRequest | Predict | MarkHunk | Remark | DraftVote | Discard | Compose, Field(discriminator="kind")
+    OpenRequest | Predict | Answer | MarkHunk | Remark | DraftVote | Discard | Compose, Field(discriminator="kind")
 ]
 ACTION: TypeAdapter[Action] = TypeAdapter(Action)
 
@@ -115,6 +125,8 @@ def act(scene: Scene, action: Action) -> Memory:
             return memory
         case Predict():
             return _predict(scene, action)
+        case Answer():
+            return _answer(scene, action)
         case MarkHunk():
             return _mark(scene, action)
         case Remark():
@@ -153,6 +165,24 @@ def _predict(scene: Scene, action: Predict) -> Memory:
         )
     look = Look(time=clock.now(), words=action.words, answers=action.answers)
     return memory.model_copy(update={"looks": {**memory.looks, action.proposal: look}})
+
+
+def _answer(scene: Scene, action: Answer) -> Memory:
+    request, memory = _current(scene, action.number, action.proposal), scene.memory
+    look = memory.looks.get(action.proposal)
+    if look is None or action.question in look.answers:
+        raise RefusedError(
+            Problem(
+                code="answer-given",
+                where=_where(request),
+                found="an answer before the first look, or a second one to the same question",
+                wanted="one answer to each question",
+                mend="answer the question that is asked now",
+            )
+        )
+    answers = {**look.answers, action.question: action.text}
+    looks = {**memory.looks, action.proposal: look.model_copy(update={"answers": answers})}
+    return memory.model_copy(update={"looks": looks})
 
 
 def _mark(scene: Scene, action: MarkHunk) -> Memory:

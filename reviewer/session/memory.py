@@ -25,7 +25,10 @@ MOST_UNSENT = 200
 
 
 class Look(Strict):
-    """A first look at one exact proposal: what the reviewer predicted before rationale, checks and votes were shown."""
+    """A first look at one exact proposal: what the reviewer predicted before rationale, checks and votes were shown.
+
+    `answers` has what was answered to each question by its digest; later rounds add to it and change nothing.
+    """
 
     time: Time
     words: Words = ""

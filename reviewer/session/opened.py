@@ -11,7 +11,10 @@ from reviewer.commands.options import who
 from reviewer.drafts import Kept
 from reviewer.history import files_before
 from reviewer.log import Logged, Request
-from reviewer.session.computed import Computed
+from reviewer.merge import judge
+from reviewer.panes.compare import PANES
+from reviewer.session.asking import Asked, Interview
+from reviewer.session.computed import Computed, visible
 from reviewer.session.looks import look_at, may_see, sealed
 from reviewer.session.memory import Mark
 from reviewer.session.order import shuffled
@@ -19,7 +22,7 @@ from reviewer.session.reading import Component, pieces, read_change
 from reviewer.session.scene import Scene
 from worldmodel.commands.output import one_line, printable
 from worldmodel.governance.fold import approved_areas, objects
-from worldmodel.governance.gate import Verdict, excluded, gate, votes_by_person
+from worldmodel.governance.gate import Verdict, excluded, votes_by_person
 from worldmodel.governance.hunks import Hunk
 from worldmodel.governance.operations import areas_of
 
@@ -82,24 +85,30 @@ def _drafts(opened: Opened) -> list[Kept]:
 
 
 def _look(opened: Opened) -> dict[str, Any]:
-    look, computed = look_at(opened.scene.memory, opened.request), opened.computed
+    look, interview = look_at(opened.scene.memory, opened.request), opened.computed.interview
+    found = Interview() if interview is None else interview
     return {
         "taken": None if look is None else look.time,
         "words": "" if look is None else printable(look.words),
-        "ready": computed.asked is not None,
-        "asked": [
-            {
-                "digest": asked.digest,
-                "text": printable(asked.text),
-                "choices": [printable(choice) for choice in asked.choices],
-                "unit": printable(asked.unit),
-                "answer": None if look is None else printable(look.answers.get(asked.digest, "")),
-                "judged": None
-                if (judged := computed.judged.get(asked.digest)) is None
-                else {"right": judged.right, "why": printable(judged.why)},
-            }
-            for asked in computed.asked or ()
-        ],
+        "ready": interview is not None,
+        "asked": [_asked(one) for one in found.asked],
+        "owed": found.owed,
+        "right": found.right,
+        "problems": [one_line(str(problem)) for problem in found.problems],
+    }
+
+
+def _asked(one: Asked) -> dict[str, Any]:
+    question = one.question
+    return {
+        "digest": question.digest,
+        "kind": question.kind,
+        "text": printable(question.text),
+        "options": [printable(option) for option in question.options],
+        "steps": list(question.steps),
+        "unit": printable(question.unit),
+        "answer": None if one.answer is None else printable(one.answer),
+        "judged": None if one.judged is None else {"right": one.judged.right, "why": visible(one.judged.why)},
     }
 
 
@@ -145,7 +154,7 @@ def _printed(text: str | None) -> str | None:
 def _panes(opened: Opened) -> list[dict[str, Any]]:
     return [
         {"id": pane.id, "title": pane.title, "sealed": not may_see(opened.scene, opened.request, pane.id)}
-        for pane in opened.computed.panes
+        for pane in PANES
     ]
 
 
@@ -161,8 +170,8 @@ def _checks(opened: Opened) -> dict[str, Any]:
 
 def verdict_of(opened: Opened) -> Verdict:
     """The gate's verdict, its reasons addressed to this reviewer."""
-    ground = opened.scene.history.standing.ground
-    return gate(opened.request.state, ground, opened.computed.checks or (), opened.scene.memory.viewer)
+    found, viewer = opened.computed.checks or (), opened.scene.memory.viewer
+    return judge(opened.scene.history, opened.request, viewer=viewer, found=found)
 
 
 def _gate(opened: Opened) -> dict[str, Any]:

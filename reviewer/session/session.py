@@ -13,12 +13,14 @@ from typing import Any, assert_never
 
 from reviewer import clock
 from reviewer.log import Request
+from reviewer.panes.subject import Subject, subject_of_request
 from reviewer.repository import open_repository
 from reviewer.session.actions import act, read_action
+from reviewer.session.asking import Questions, from_the_simulator
 from reviewer.session.background import Background, Part
 from reviewer.session.computed import Computed, compute_part, computed_from, parts_of
 from reviewer.session.heartbeat import Pulse, hear, may_act, new_pulse
-from reviewer.session.looks import Questions, may_see
+from reviewer.session.looks import may_see
 from reviewer.session.memory import claim, holds, note, place_of, remember
 from reviewer.session.messages import Act, Beat, Fetch, Hello, read_message
 from reviewer.session.scene import read_scene, revision
@@ -26,6 +28,7 @@ from reviewer.session.state import queue, view
 from reviewer.session.viewer import check_viewer
 from worldmodel.errors import GlassworldError, Problem, RefusedError
 
+MOST_SUBJECTS = 4
 Send = Callable[[Mapping[str, Any]], None]
 
 
@@ -37,7 +40,7 @@ class Session:
         folder: Path,
         viewer: str,
         send: Send,
-        questions: Questions | None = None,
+        questions: Questions = from_the_simulator,
         steady: Callable[[], float] = time.monotonic,
     ) -> None:
         self.folder, self.viewer, self.questions = folder, viewer, questions
@@ -46,6 +49,7 @@ class Session:
         self.background = Background(self._computed)
         self._send, self._steady = send, steady
         self._lock = threading.RLock()
+        self._subjects: dict[Part, Subject] = {}
         self._scene = read_scene(open_repository(folder), viewer)
         check_viewer(self._scene.history.standing.roster, viewer)
         self._revision = ""
@@ -141,28 +145,35 @@ class Session:
             request = self._opened()
             if request is None or self._part(request, part[2]) != part:
                 return
-            if part[2] in {"checks", "questions"}:
+            if part[2] == "checks" or part[2].startswith("questions/"):
                 self.show()
             elif may_see(self._scene, request, part[2]):
                 self._send_part(request, part[2], first=False)
 
     def _prepare(self) -> None:
         request = self._opened()
-        for name in () if request is None else parts_of(request):
-            assert request is not None
-            self.background.want(self._part(request, name), self._compute(request, name))
+        if request is not None:
+            for name in parts_of(self._scene, request):
+                self.background.want(self._part(request, name), self._compute(request, name))
 
     def _compute(self, request: Request, name: str) -> Callable[[], Any]:
-        scene, questions = self._scene, self.questions
-        return lambda: compute_part(scene, request, name, questions)
+        scene, questions, subject = self._scene, self.questions, self._subject(request)
+        return lambda: compute_part(subject, scene, request, name, questions)
+
+    def _subject(self, request: Request) -> Subject:
+        """One subject for all parts of a request, since its worlds and runs hang on it."""
+        part = self._part(request, "subject")
+        if part not in self._subjects:
+            scene = self._scene
+            self._subjects = dict(list(self._subjects.items())[1 - MOST_SUBJECTS :])
+            self._subjects[part] = subject_of_request(scene.repository, scene.history, request)
+        return self._subjects[part]
 
     def _known(self) -> Computed:
         request = self._opened()
-        return (
-            Computed()
-            if request is None
-            else computed_from(request, lambda name: self.background.get(self._part(request, name)))
-        )
+        if request is None:
+            return Computed()
+        return computed_from(self._scene, request, lambda name: self.background.get(self._part(request, name)))
 
     def _opened(self) -> Request | None:
         number = self._scene.memory.opened

@@ -15,7 +15,7 @@ import traitlets
 from reviewer.session.session import Session
 
 STATIC = Path(__file__).parent / "static"
-SCRIPTS = ("elements", "markup", "graph", "blocks", "change", "queue", "side", "link", "keyboard", "review")
+SCRIPTS = ("elements", "markup", "graph", "blocks", "change", "queue", "sketch", "side", "link", "keyboard", "review")
 """The pieces of the one module, in order: each is plain functions, and the last one exports."""
 
 

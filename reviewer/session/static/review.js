@@ -180,8 +180,18 @@ function makeApp(root, model) {
       send({ kind: "vote", number: app.view.opened.number, proposal: app.view.opened.proposal, vote, areas: [], text }, () => app.forget(field));
     },
     predict(opened, words, fields) {
-      const answers = Object.fromEntries(fields.map(([digest, field]) => [digest, app.text(field)]).filter(([, text]) => text.trim()));
+      const given = fields.map(([question, field]) => [question.digest, app.text(field)]);
+      const missing = fields.findIndex(([question, field]) => !answered(question, app.text(field)));
+      if (missing >= 0) {
+        app.problems = [`question ${missing + 1} is not answered yet`];
+        return drawLink();
+      }
+      const answers = Object.fromEntries(given);
       send({ kind: "predict", number: opened.number, proposal: opened.proposal, words: app.text(words), answers });
+    },
+    answer(opened, question, field) {
+      if (!answered(question, app.text(field))) return;
+      send({ kind: "answer", number: opened.number, proposal: opened.proposal, question: question.digest, text: app.text(field) });
     },
     choose(id, focus) {
       app.tab = id;
@@ -229,6 +239,13 @@ function makeFrame() {
   const centre = el("section", { class: "gw-centre", "aria-label": "The change" }, head, tabs, panel);
   const body = el("div", { class: "gw-body" }, queue, centre, side);
   return { top, who, link, help, banner, status, queue, head, tabs, panel, side, body };
+}
+
+/** Whether there is an answer at all: a choice, or a number for each step. */
+function answered(question, text) {
+  if (question.options.length) return question.options.includes(text);
+  const words = text.split(" ").filter(Boolean);
+  return words.length === question.steps.length && words.every((word) => Number.isFinite(Number(word)) && word !== "_");
 }
 
 let panels = 0;

@@ -11,24 +11,26 @@ function card(title, ...children) {
   return el("section", { class: "gw-card", "aria-label": title }, el("h3", {}, title), ...children);
 }
 
+const answerKey = (opened, question) => `look/${opened.proposal.slice(7, 19)}/${question.digest.slice(7, 19)}`;
+
 function lookCard(opened, app) {
   const { look } = opened;
-  const key = `look/${opened.proposal.slice(7, 19)}`;
-  const asked = look.asked.map((question, place) => questionField(question, `${key}/${question.digest.slice(7, 19)}`, place, app));
-  const send = () => app.predict(opened, `${key}/words`, look.asked.map((question) => [question.digest, `${key}/${question.digest.slice(7, 19)}`]));
+  const words = `look/${opened.proposal.slice(7, 19)}/words`;
+  const asked = look.asked.map((question, place) => questionField(question, answerKey(opened, question), place, app));
+  const send = () => app.predict(opened, words, look.asked.map((question) => [question, answerKey(opened, question)]));
   const intro = !look.ready ? "Your questions are being made from the change…" : asked.length
     ? "Answer before you see how it behaves and what anybody thinks of it. The simulator has the key."
     : "No questions could be made for this change. Say in a sentence what it will do before you see how it behaves and what anybody thinks of it.";
-  return card("First look", el("p", {}, intro), asked,
-    look.ready ? app.field(`${key}/words`, asked.length ? "What else you expect (optional)" : "What I expect this change to do", 4, "") : null,
+  return card("First look", el("p", {}, look.ready ? intro : toned("wait", ` ${intro}`)), look.problems.map((problem) => el("p", {}, toned("bad", " ", said(problem)))), asked,
+    look.ready ? app.field(words, asked.length ? "What else you expect (optional)" : "What I expect this change to do", asked.length ? 2 : 4, "") : null,
     look.ready ? el("button", { class: "gw-main", "data-acts": "", "data-key": "predict", onclick: send }, "Keep my prediction and show the rest") : null,
     el("p", { class: "gw-muted" }, "It cannot be changed afterwards."));
 }
 
 function questionField(question, field, place, app) {
-  const legend = el("legend", {}, `${place + 1}. `, said(question.text), question.unit ? ` (${question.unit})` : "");
-  if (!question.choices.length) return el("fieldset", {}, legend, app.field(field, `Answer to question ${place + 1}`, 1, ""));
-  return el("fieldset", {}, legend, question.choices.map((choice, one) => el("label", {},
+  const legend = el("legend", {}, `${place + 1}. `, said(question.text));
+  if (!question.options.length) return el("fieldset", {}, legend, ...numbersField(question, field, app));
+  return el("fieldset", {}, legend, question.options.map((choice, one) => el("label", {},
     el("input", { type: "radio", name: field, value: choice, "data-acts": "", "data-key": `${field}/${one}`, checked: app.text(field) === choice,
       onchange: (event) => app.type(field, event.target.value) }), " ", said(choice))));
 }
@@ -58,10 +60,17 @@ function checkCard(opened) {
 
 function questionCard(opened, app) {
   const { look } = opened;
-  if (look.taken === null && !look.asked.length) return null;
-  const asked = look.asked.map((question) => el("li", {}, said(question.text), el("br"), question.answer ? [el("strong", {}, said(question.answer)), " "] : null,
-    question.judged === null ? toned("wait", " not judged yet") : toned(question.judged.right ? "good" : "bad", question.judged.right ? " right. " : " wrong. ", said(question.judged.why))));
-  return card("Your first look", look.words ? el("blockquote", { class: "gw-quote" }, said(look.words)) : null, asked.length ? el("ol", { class: "gw-asked" }, asked) : null);
+  if (look.taken === null) return null;
+  const answered = look.asked.filter((question) => question.answer !== null);
+  const next = look.asked.find((question) => question.answer === null);
+  const told = answered.map((question) => el("li", {}, el("details", { open: app.isOpen(`why:${question.digest}`, false), ontoggle: (event) => app.setOpen(`why:${question.digest}`, event.target.open) },
+    el("summary", {}, toned(question.judged?.right ? "good" : "bad", question.judged?.right ? " right" : " not right", ": ", said(question.answer))),
+    el("p", {}, said(question.text)), question.judged ? question.judged.why.map(blockBody) : null)));
+  const send = () => next && app.answer(opened, next, answerKey(opened, next));
+  return card("Questions", !look.ready ? el("p", {}, toned("wait", " Being judged by the simulator…")) : look.asked.length ? el("p", {}, toned(look.right >= look.owed ? "good" : "unsure", ` ${look.right} right of ${look.owed} wanted.`)) : null,
+    told.length ? el("ul", { class: "gw-asked" }, told) : null,
+    next ? [questionField(next, answerKey(opened, next), answered.length, app), el("button", { class: "gw-small", "data-acts": "", "data-key": "answer", onclick: send }, "Answer")] : null,
+    look.words ? el("blockquote", { class: "gw-quote" }, said(look.words)) : null);
 }
 
 function voteCard(opened, app) {
