@@ -2,8 +2,9 @@
 
 Votes bind it, so that they survive a base that moved elsewhere and nothing else. It is the Markov blanket of the
 touched variables, in the causal graph before and after together: what causes them, what they cause, and the other
-causes of that; of each, the variable, every mechanism that assigns it and its posterior. The graph is read from the names in the
-texts of laws, which are at least those that the laws read; a name too many makes the context larger, never smaller.
+causes of that; of each, the variable, every mechanism that assigns it and its posterior. The graph is read from the
+names in the texts of laws, which are at least those that the laws read; a name too many makes the context larger, never
+smaller.
 """
 
 import re

@@ -8,39 +8,40 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path as FilePath
-from typing import Annotated, Literal, assert_never
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
 from reviewer import clock
 from reviewer.diff import render_diff, shown_digest
 from reviewer.durable import remove_durably, write_durably
-from reviewer.history import History
+from reviewer.history import History, context_of
 from reviewer.log import Request
 from reviewer.repository import Repository
 from reviewer.requests import attachments_digests
 from worldmodel.canonical import digest_bytes
 from worldmodel.errors import Problem, RefusedError
 from worldmodel.governance.operations import (
-    Abandon,
-    Approve,
+    OPERATION,
     Area,
-    Comment,
     Digest,
+    MarkState,
+    Name,
     Number,
-    Object,
     Operation,
     Path,
-    Withdraw,
     areas_of,
 )
 from worldmodel.governance.shape import Strict, parse_json, validate
 
-Kind = Literal["approve", "object", "withdraw", "comment", "abandon"]
+Kind = Literal["approve", "object", "withdraw", "comment", "abandon", "mark", "answer", "attention", "bypass"]
 
 
 class Draft(Strict):
-    """One thing to say about one exact proposal."""
+    """One thing to say about one exact proposal, in the context that it had when the draft was written.
+
+    Fields that belong to other kinds stay at their default.
+    """
 
     format: Literal[1] = 1
     kind: Kind
@@ -52,6 +53,21 @@ class Draft(Strict):
     text: Annotated[str, StringConstraints(max_length=100_000)] = ""
     path: Path | None = None
     line: Annotated[int, Field(ge=1)] | None = None
+    context: Digest | None = None
+    reply_to: Digest | None = None
+    resolved: bool | None = None
+    hunks: list[Digest] = []
+    state: MarkState | None = None
+    question: Digest | None = None
+    answer: Digest | None = None
+    right: bool | None = None
+    who: Name | None = None
+    act: Literal["add", "remove"] | None = None
+    requirements: list[Name] = []
+
+    def own(self) -> dict[str, Any]:
+        """The fields of its own that an operation of this kind has."""
+        return {name: getattr(self, name) for name in FIELDS[self.kind]}
 
     def attachments(self) -> dict[str, bytes]:
         """The free text, which the operation binds by digest."""
@@ -66,18 +82,35 @@ class Kept:
     file: FilePath
 
 
-def new_draft(request: Request, kind: Kind, text: str = "", areas: tuple[Area, ...] = (), **place: object) -> Draft:
-    """A draft about the current patchset; an approval without areas is for all areas that the change touches."""
+FIELDS: Mapping[Kind, tuple[str, ...]] = {
+    "approve": ("areas",),
+    "object": (),
+    "withdraw": (),
+    "comment": ("path", "line", "reply_to", "resolved"),
+    "abandon": (),
+    "mark": ("hunks", "state"),
+    "answer": ("question", "answer", "right"),
+    "attention": ("who", "act"),
+    "bypass": ("requirements",),
+}
+"""What each kind of operation says besides its text."""
+
+
+def new_draft(request: Request, kind: Kind, text: str = "", areas: tuple[Area, ...] = (), **fields: object) -> Draft:
+    """A draft about the current patchset; an approval without areas is for all areas that the change touches.
+
+    `fields` are those of `FIELDS` for the kind, and `context` (`reviewer.history.context_of`), where it is known.
+    """
     state = request.state
     chosen = list(areas or areas_of(state.proposed.changes)) if kind == "approve" else []
-    fields = {
+    said = {
         "patchset": state.proposed.patchset,
         "proposal": state.proposal,
         "tip": state.tip,
         "areas": chosen,
         "text": text,
     }
-    return validate(Draft, {"kind": kind, "request": state.number, **fields, **place}, "draft")
+    return validate(Draft, {"kind": kind, "request": state.number, **said, **fields}, "draft")
 
 
 def save_draft(repository: Repository, draft: Draft) -> FilePath:
@@ -110,50 +143,43 @@ def already_signed(draft: Draft, request: Request, key: bytes) -> bool:
         entry.key == key
         and entry.operation.kind == draft.kind
         and dict(entry.operation.attachments) == bound
-        and getattr(entry.operation, "areas", []) == draft.areas
+        and all(getattr(entry.operation, name) == value for name, value in draft.own().items())
         for entry in later
     )
 
 
 def to_operation(draft: Draft, history: History, request: Request) -> Operation:
     """The operation that signing the draft now would append; raises RefusedError if the proposal is another by now."""
+    context = context_of(history, request)
     if draft.proposal != request.state.proposal:
-        raise RefusedError(
-            Problem(
-                code="stale-draft",
-                where=f"merge request {draft.request}",
-                found=f"a draft about patchset {draft.patchset}; patchset {request.state.proposed.patchset} is current",
-                wanted="a draft about what is proposed now",
-                mend=f"look at `glassworld mr diff {draft.request}` again and write a new draft; "
-                "`glassworld sign --discard` drops the old one",
-            )
-        )
+        current = request.state.proposed.patchset
+        raise _stale(draft, f"a draft about patchset {draft.patchset}; patchset {current} is current")
+    if draft.context not in (None, context):
+        raise _stale(draft, "a draft from before the approved world around this change moved")
     said = {
         "request": draft.request,
         "parents": [request.state.tip],
         "time": clock.now(),
         "attachments": attachments_digests(draft.attachments()),
-        "patchset": draft.patchset,
+        "patchset": request.state.proposed.patchset,
         "proposal": draft.proposal,
         "shown": shown_digest(render_diff(history.files, request.changes())),
+        "context": context,
     }
-    return _operation(draft, said)
+    return validate(OPERATION, {"format": 1, "kind": draft.kind, **said, **draft.own()}, "draft")
 
 
-def _operation(draft: Draft, said: Mapping[str, object]) -> Operation:
-    match draft.kind:
-        case "approve":
-            return validate(Approve, {**said, "areas": draft.areas}, "draft")
-        case "object":
-            return validate(Object, dict(said), "draft")
-        case "withdraw":
-            return validate(Withdraw, dict(said), "draft")
-        case "comment":
-            return validate(Comment, {**said, "path": draft.path, "line": draft.line}, "draft")
-        case "abandon":
-            return validate(Abandon, dict(said), "draft")
-        case _:
-            assert_never(draft.kind)
+def _stale(draft: Draft, found: str) -> RefusedError:
+    return RefusedError(
+        Problem(
+            code="stale-draft",
+            where=f"merge request {draft.request}",
+            found=found,
+            wanted="a draft about what is proposed now",
+            mend=f"look at `glassworld mr diff {draft.request}` again and write a new draft; "
+            "`glassworld sign --discard` drops the old one",
+        )
+    )
 
 
 def _folder(repository: Repository) -> FilePath:

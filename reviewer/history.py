@@ -10,6 +10,7 @@ from typing import Any
 
 import pygit2
 
+from reviewer.commits import signed_by_another
 from reviewer.computing import misstated
 from reviewer.context import context_digest
 from reviewer.log import LARGEST_NUMBER, Request, load_request, numbers, read_request
@@ -120,6 +121,8 @@ def _check_commit(commit: pygit2.Commit, request: Request) -> None:
 
     The end of the branch alone would not show a line that was put into an earlier commit, where `trace` finds it.
     """
+    if signed_by_another(commit, request.entries[-1].entry.key):
+        raise _past_the_gate(commit, "a signature that is not that of the person who merged")
     changes = request.changes()
     difference = commit.parents[0].tree.diff_to_tree(commit.tree)
     touched = {file.path for delta in difference.deltas for file in (delta.old_file, delta.new_file)}

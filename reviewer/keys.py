@@ -1,24 +1,39 @@
 """Private keys, read from OpenSSH Ed25519 key files, encrypted ones too. Only commands that sign import this.
 
-The passphrase is asked on the terminal of the person who signs; no environment variable or helper program can hand it
-over.
+The passphrase is asked on the terminal of the person who signs; no argument, environment variable, pipe or helper
+program can hand it over. Where there is no terminal, an SSH agent can hold the key (`reviewer.agent`).
 """
 
 import getpass
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_ssh_private_key
+from cryptography.hazmat.primitives.serialization import load_ssh_private_key
 
 from worldmodel.errors import EnvironmentProblem, InputError, Problem
+from worldmodel.governance.sshsig import public_bytes
+
+__all__ = ["DEFAULT_KEY", "Passphrase", "load_key", "public_bytes"]
 
 DEFAULT_KEY = Path("~/.ssh/id_ed25519")
 Passphrase = Callable[[str], str]
 
 
-def load_key(path: Path, passphrase: Passphrase = getpass.getpass) -> Ed25519PrivateKey:
+def ask_on_terminal(prompt: str) -> str:
+    """Asks for a passphrase, unseen, on the controlling terminal; raises EOFError where there is none."""
+    with warnings.catch_warnings():
+        # Without a terminal, getpass warns and then reads standard input, where a passphrase would come from a pipe.
+        warnings.simplefilter("error", getpass.GetPassWarning)
+        try:
+            return getpass.getpass(prompt)
+        except getpass.GetPassWarning as error:
+            raise EOFError from error
+
+
+def load_key(path: Path, passphrase: Passphrase = ask_on_terminal) -> Ed25519PrivateKey:
     """The Ed25519 key in an OpenSSH private key file; asks for the passphrase only if the file is encrypted."""
     data = _read(path.expanduser())
     try:
@@ -30,11 +45,6 @@ def load_key(path: Path, passphrase: Passphrase = getpass.getpass) -> Ed25519Pri
     if not isinstance(key, Ed25519PrivateKey):
         raise _bad_key(path, "a key of another kind")
     return key
-
-
-def public_bytes(key: Ed25519PrivateKey) -> bytes:
-    """The 32 raw bytes of the public half."""
-    return key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
 
 
 def _unlock(data: bytes, path: Path, passphrase: Passphrase) -> object:
@@ -70,7 +80,8 @@ def _locked(path: Path, found: str) -> EnvironmentProblem:
             where=str(path),
             found=found,
             wanted="the passphrase of this key, typed on a terminal",
-            mend="run the command in a terminal and type the passphrase that you gave to ssh-keygen",
+            mend="run the command in a terminal and type the passphrase that you gave to ssh-keygen, or unlock the key "
+            "once with `ssh-add` and sign with --agent",
         )
     )
 

@@ -1,23 +1,23 @@
 """The merge: the only thing that moves the approved branch.
 
 Under the world's lock the gate is asked on the merged files, the merge is signed, and one compare-and-swap of the
-branch makes it true: the new approved commit has the request's complete log as its second parent. What follows (the
-log's reference, the working tree) is repaired by the next command if this one dies.
+branch makes it true: the new approved commit has the request's complete log as its second parent, and is signed for
+plain git as well. What follows (the log's reference, the working tree) is repaired by the next command if this one
+dies.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
 from reviewer import clock
 from reviewer.checks import Checker, check_request
+from reviewer.commits import move_branch, write_signed_commit
 from reviewer.computing import misstated
 from reviewer.diff import render_diff, shown_digest
 from reviewer.history import History, context_of, find_request
 from reviewer.log import Request, log_reference, write_commit
 from reviewer.recovery import recover
-from reviewer.repository import APPROVED, Repository, read_tree, signature, transact, with_changes, write_tree
+from reviewer.repository import APPROVED, Repository, read_tree, transact, with_changes, write_tree
 from reviewer.requests import sign_entry
 from reviewer.worktree import Synced, sync
 from worldmodel.build import check_files
@@ -26,6 +26,7 @@ from worldmodel.errors import Problem, RefusedError
 from worldmodel.governance.gate import Reason, Verdict, gate
 from worldmodel.governance.operations import Merge
 from worldmodel.governance.replay import merged_digests
+from worldmodel.governance.sshsig import Signer
 
 
 @dataclass(frozen=True)
@@ -65,9 +66,7 @@ def _misstated(history: History, request: Request) -> list[Problem]:
     return misstated(history.files, request.changes(), proposed, standing.rules.binds_context)
 
 
-def merge_request(
-    repository: Repository, number: int, key: Ed25519PrivateKey, checker: Checker = check_files
-) -> Merged:
+def merge_request(repository: Repository, number: int, key: Signer, checker: Checker = check_files) -> Merged:
     """Merges a request if the gate is open; raises RefusedError with every reason if it is not."""
 
     def work() -> Merged:
@@ -82,16 +81,15 @@ def merge_request(
     return transact(repository, work)
 
 
-def _commit(
-    repository: Repository, history: History, request: Request, verdict: Verdict, key: Ed25519PrivateKey
-) -> str:
+def _commit(repository: Repository, history: History, request: Request, verdict: Verdict, key: Signer) -> str:
     git = repository.git
     logged = sign_entry(history, request, merge_operation(history, request, verdict.bypassed), {}, key)
     log_commit = write_commit(repository, logged, request.tip, None)
     tree = write_tree(git, with_changes(read_tree(git, repository.approved().tree), request.changes()))
-    author = signature("glassworld", logged.entry.operation.time)
     message = f"merge request {request.state.number}\n"
-    approved = git.create_commit(APPROVED, author, author, message, tree, [history.tip, log_commit])
+    parents = [history.tip, log_commit]
+    approved = write_signed_commit(git, message, logged.entry.operation.time, tree, parents, key)
+    move_branch(git, APPROVED, history.tip, approved)
     git.references.create(log_reference(request.state.number), log_commit, force=True)
     return str(approved)
 

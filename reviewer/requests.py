@@ -8,12 +8,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
 from reviewer import clock
 from reviewer.computing import computed
 from reviewer.history import History, find_request, next_number, request_numbers
-from reviewer.keys import public_bytes
 from reviewer.log import Logged, Request, log_reference, write_commit
 from reviewer.recovery import point, recover
 from reviewer.repository import Repository, component_digest, read_tree, signature, transact, with_changes, write_tree
@@ -25,6 +22,7 @@ from worldmodel.governance.operations import OPERATION, Open, Operation, Patchse
 from worldmodel.governance.roster import ROSTER_PATH
 from worldmodel.governance.rules import RULES_PATH
 from worldmodel.governance.shape import validate
+from worldmodel.governance.sshsig import Signer, public_bytes
 from worldmodel.governance.statement import sign_operation
 
 
@@ -51,7 +49,7 @@ class Suggestion:
         return {name: data for name, data in found.items() if data}
 
 
-def open_request(repository: Repository, suggestion: Suggestion, key: Ed25519PrivateKey) -> int:
+def open_request(repository: Repository, suggestion: Suggestion, key: Signer) -> int:
     """Opens a merge request and returns its number."""
 
     def work() -> int:
@@ -65,7 +63,7 @@ def open_request(repository: Repository, suggestion: Suggestion, key: Ed25519Pri
     return transact(repository, work)
 
 
-def update_request(repository: Repository, number: int, suggestion: Suggestion, key: Ed25519PrivateKey) -> int:
+def update_request(repository: Repository, number: int, suggestion: Suggestion, key: Signer) -> int:
     """Adds a patchset to an open request and returns the patchset's number; every earlier approval is void."""
 
     def work() -> int:
@@ -83,7 +81,7 @@ def update_request(repository: Repository, number: int, suggestion: Suggestion, 
 Speech = Callable[[History, Request], tuple[Operation, Mapping[str, bytes]]]
 
 
-def speak(repository: Repository, number: int, speech: Speech, key: Ed25519PrivateKey) -> Operation:
+def speak(repository: Repository, number: int, speech: Speech, key: Signer) -> Operation:
     """Signs and appends what `speech` makes of the request as it stands under the lock."""
 
     def work() -> Operation:
@@ -101,7 +99,7 @@ def sign_entry(
     request: Request | None,
     operation: Operation,
     attachments: Mapping[str, bytes],
-    key: Ed25519PrivateKey,
+    key: Signer,
 ) -> Logged:
     """Signs an operation once the roster and the log allow it."""
     check_voice(history.standing.roster, request, operation, public_bytes(key))
@@ -157,7 +155,7 @@ def _changes(history: History, changes: Mapping[str, bytes | None]) -> dict[str,
 
 
 def _signed(
-    fields: Mapping[str, Any], suggestion: Suggestion, history: History, request: Request | None, key: Ed25519PrivateKey
+    fields: Mapping[str, Any], suggestion: Suggestion, history: History, request: Request | None, key: Signer
 ) -> Logged:
     operation = validate(OPERATION, {"format": 1, **fields}, "proposal")
     logged = sign_entry(history, request, operation, suggestion.attachments(), key)

@@ -3,13 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
 from reviewer.checks import Checker
 from reviewer.diff import render_diff, shown_digest
 from reviewer.drafts import Draft, Kept, already_signed, drop_draft, to_operation
 from reviewer.history import History, find_request, load_history
-from reviewer.keys import public_bytes
 from reviewer.log import Request
 from reviewer.merge import judge
 from reviewer.repository import Repository
@@ -19,7 +16,7 @@ from worldmodel.build import check_files
 from worldmodel.commands.output import quoted
 from worldmodel.errors import Problem, RefusedError
 from worldmodel.governance.operations import Operation
-from worldmodel.governance.sshsig import fingerprint
+from worldmodel.governance.sshsig import Signer, fingerprint, public_bytes
 
 
 @dataclass(frozen=True)
@@ -54,7 +51,7 @@ def sheet(repository: Repository, draft: Draft, key: bytes, checker: Checker = c
     return Sheet("\n".join(lines), shown_digest(difference))
 
 
-def sign_draft(repository: Repository, kept: Kept, shown: str, key: Ed25519PrivateKey) -> bool:
+def sign_draft(repository: Repository, kept: Kept, shown: str, key: Signer) -> bool:
     """Signs one draft if what was shown is still what is there; False if it was signed before a crash."""
     draft = kept.draft
     request = find_request(repository, load_history(repository), draft.request)

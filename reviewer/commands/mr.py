@@ -9,7 +9,8 @@ from typing import Any
 import click
 
 from reviewer.commands import mr_diff, mr_write
-from reviewer.commands.options import key_option, made_up_note, number_argument, who
+from reviewer.commands.options import made_up_note, number_argument, who
+from reviewer.commands.signers import key_options, load_signer
 from worldmodel.commands.output import answer, emit, json_option, reports, world_option
 from worldmodel.errors import InputError
 
@@ -107,17 +108,16 @@ def check_command(number: int, viewer: str | None, world: Path, as_json: bool) -
 
 @mr_command.command("merge")
 @number_argument
-@key_option
+@key_options("--key")
 @world_option
 @json_option
 @reports
-def merge_command(number: int, key: Path, world: Path, as_json: bool) -> None:
+def merge_command(number: int, key: Path, agent: str | None, world: Path, as_json: bool) -> None:
     """Merge request NUMBER into the approved world, if the gate is open; sign the merge with your key."""
-    from reviewer.keys import load_key
     from reviewer.merge import merge_request
     from reviewer.repository import open_repository
 
-    merged = merge_request(open_repository(world), number, load_key(key))
+    merged = merge_request(open_repository(world), number, load_signer(key, agent))
     lines = [f"Merged request {number}; the approved world is now at {merged.commit[:12]}."]
     lines += [f"  {path}: kept your local edits; compare with `git diff`" for path in merged.synced.kept]
     value = {"ok": True, "number": number, "commit": merged.commit, "kept": list(merged.synced.kept)}

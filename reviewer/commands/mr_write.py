@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from reviewer.commands.options import number_argument
-from reviewer.keys import DEFAULT_KEY
+from reviewer.commands.signers import key_options, load_signer
 from worldmodel.commands.output import emit, json_option, reports, world_option
 
 if TYPE_CHECKING:
@@ -18,14 +18,7 @@ if TYPE_CHECKING:
     from reviewer.repository import Repository
     from reviewer.requests import Suggestion
 
-as_option = click.option(
-    "--as",
-    "key",
-    type=click.Path(path_type=Path),
-    default=DEFAULT_KEY,
-    show_default=True,
-    help="The private key of the author: yours, or the assistant's that you operate.",
-)
+as_options = key_options("--as", text="The private key of the author: yours, or the assistant's that you operate.")
 proposal_option = click.option(
     "--proposal",
     type=click.Path(path_type=Path),
@@ -36,19 +29,20 @@ proposal_option = click.option(
 @click.command("open")
 @click.option("--title", help="What the change is, in one line.")
 @proposal_option
-@as_option
+@as_options
 @world_option
 @json_option
 @reports
-def open_command(title: str | None, proposal: Path | None, key: Path, world: Path, as_json: bool) -> None:
+def open_command(
+    title: str | None, proposal: Path | None, key: Path, agent: str | None, world: Path, as_json: bool
+) -> None:
     """Open a merge request from your edits in the working tree, or from a proposal file."""
-    from reviewer.keys import load_key
     from reviewer.repository import open_repository
     from reviewer.requests import open_request
 
     repository = open_repository(world)
     suggestion = _suggestion(repository, title, proposal)
-    number = open_request(repository, suggestion, load_key(key))
+    number = open_request(repository, suggestion, load_signer(key, agent))
     text = f"Opened merge request {number} with {len(suggestion.changes)} changed components: {suggestion.title}"
     emit(
         as_json,
@@ -61,22 +55,21 @@ def open_command(title: str | None, proposal: Path | None, key: Path, world: Pat
 @number_argument
 @click.option("--title", help="A new title.")
 @proposal_option
-@as_option
+@as_options
 @world_option
 @json_option
 @reports
 def update_command(
-    number: int, title: str | None, proposal: Path | None, key: Path, world: Path, as_json: bool
+    number: int, title: str | None, proposal: Path | None, key: Path, agent: str | None, world: Path, as_json: bool
 ) -> None:
     """Upload a new patchset to request NUMBER; any change of meaning voids earlier approvals."""
-    from reviewer.keys import load_key
     from reviewer.log import load_request
     from reviewer.repository import open_repository
     from reviewer.requests import update_request
 
     repository = open_repository(world)
     suggestion = _suggestion(repository, title or load_request(repository, number).title, proposal)
-    patchset = update_request(repository, number, suggestion, load_key(key))
+    patchset = update_request(repository, number, suggestion, load_signer(key, agent))
     text = f"Uploaded patchset {patchset} of merge request {number}; any change of meaning voids earlier approvals."
     emit(as_json, {"ok": True, "number": number, "patchset": patchset}, text)
 

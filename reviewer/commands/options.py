@@ -1,23 +1,12 @@
 """Options and helpers that the commands of the review share."""
 
-from pathlib import Path
-
 import click
 
 from reviewer.history import History
-from reviewer.keys import DEFAULT_KEY
 from worldmodel.governance.roster import Roster
 from worldmodel.governance.sshsig import fingerprint
 
 number_argument = click.argument("number", type=click.IntRange(min=1))
-key_option = click.option(
-    "--key",
-    "key",
-    type=click.Path(path_type=Path),
-    default=DEFAULT_KEY,
-    show_default=True,
-    help="Your OpenSSH Ed25519 private key.",
-)
 
 
 def who(roster: Roster, key: bytes) -> str:

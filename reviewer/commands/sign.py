@@ -10,23 +10,26 @@ from typing import TYPE_CHECKING
 
 import click
 
-from reviewer.commands.options import key_option
+from reviewer.commands.signers import key_options, load_signer
 from worldmodel.commands.output import emit, json_option, printable, reports, world_option
 
 if TYPE_CHECKING:
     from reviewer.drafts import Kept
     from reviewer.repository import Repository
+    from worldmodel.governance.sshsig import Signer
 
 
 @click.command("sign")
-@key_option
+@key_options("--key")
 @click.option("--request", "number", type=click.IntRange(min=1), help="Only drafts about this request.")
 @click.option("--yes", is_flag=True, help="Sign without asking; the sheet is still printed.")
 @click.option("--discard", is_flag=True, help="Drop the drafts instead of signing them.")
 @world_option
 @json_option
 @reports
-def sign_command(key: Path, number: int | None, yes: bool, discard: bool, world: Path, as_json: bool) -> None:
+def sign_command(
+    key: Path, agent: str | None, number: int | None, yes: bool, discard: bool, world: Path, as_json: bool
+) -> None:
     """Show each draft as it will be signed, ask, and sign it."""
     from reviewer.drafts import drop_draft, load_drafts
     from reviewer.repository import open_repository
@@ -38,25 +41,24 @@ def sign_command(key: Path, number: int | None, yes: bool, discard: bool, world:
             drop_draft(kept)
         emit(as_json, {"ok": True, "discarded": len(drafts)}, f"Dropped {len(drafts)} drafts.")
         return
-    signed = _sign_all(repository, drafts, key, yes, as_json) if drafts else []
+    signed = _sign_all(repository, drafts, load_signer(key, agent), yes, as_json) if drafts else []
     text = "\n".join(f"Signed: {done['kind']} merge request {done['request']}." for done in signed)
     emit(as_json, {"ok": True, "signed": signed}, text or "Nothing was signed.")
 
 
 def _sign_all(
-    repository: "Repository", drafts: "list[Kept]", path: Path, yes: bool, as_json: bool
+    repository: "Repository", drafts: "list[Kept]", signer: "Signer", yes: bool, as_json: bool
 ) -> list[dict[str, object]]:
-    from reviewer.keys import load_key, public_bytes
     from reviewer.signing import sheet, sign_draft
+    from worldmodel.governance.sshsig import public_bytes
 
-    key = load_key(path)
     signed: list[dict[str, object]] = []
     for kept in drafts:
-        page = sheet(repository, kept.draft, public_bytes(key))
+        page = sheet(repository, kept.draft, public_bytes(signer))
         click.echo(printable(page.text), err=as_json)
         if not (yes or _confirmed()):
             continue
-        if sign_draft(repository, kept, page.shown, key):
+        if sign_draft(repository, kept, page.shown, signer):
             signed.append({"request": kept.draft.request, "kind": kept.draft.kind, "shown": page.shown})
     return signed
 

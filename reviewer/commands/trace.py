@@ -15,20 +15,31 @@ from worldmodel.commands.output import emit, json_option, reports, world_option
 
 @click.command("trace")
 @click.argument("place")
+@click.option(
+    "--export",
+    "folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Write every signature behind these lines into this folder, with the commands that check them.",
+)
 @world_option
 @json_option
 @reports
-def trace_command(place: str, world: Path, as_json: bool) -> None:
+def trace_command(place: str, folder: Path | None, world: Path, as_json: bool) -> None:
     """Trace PLACE, a FILE or FILE:LINE of the approved world, to the people who approved it."""
     from reviewer.history import load_history
+    from reviewer.proofs import export_proofs
     from reviewer.repository import open_repository
     from reviewer.trace import describe, trace_file
 
     path, line = _place(place, world)
     repository = open_repository(world)
     history = load_history(repository)
-    origins = [describe(path, origin) for origin in trace_file(repository, history, path, line)]
-    emit(as_json, {"ok": True, "file": path, "origins": origins}, "\n".join(_text(path, origin) for origin in origins))
+    found = trace_file(repository, history, path, line)
+    origins = [describe(path, origin) for origin in found]
+    behind = {one.request.state.number: (one.request, one.roster) for origin in found if (one := origin.merged)}
+    written = [str(one) for one in export_proofs(behind, folder)] if folder else []
+    lines = [*(_text(path, origin) for origin in origins), *(f"Wrote {one}; run {one}/verify.sh" for one in written)]
+    emit(as_json, {"ok": True, "file": path, "origins": origins, "exported": written}, "\n".join(lines))
 
 
 def _place(place: str, world: Path) -> tuple[str, int | None]:

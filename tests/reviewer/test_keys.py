@@ -45,6 +45,29 @@ def test_without_a_terminal_an_encrypted_key_stays_shut(tmp_path: Path) -> None:
         load_key(make(tmp_path, "open sesame"), no_terminal)
 
 
+def test_a_passphrase_never_comes_from_a_pipe_or_the_environment(team: Any, tmp_path: Path) -> None:
+    """Without a controlling terminal the command says what to do, and reads nothing from standard input."""
+    number = team.open(team.files)
+    team.draft(number, "approve")
+    key = make(tmp_path, "open sesame")
+    ask = tmp_path / "ask"
+    ask.write_text("#!/bin/sh\necho open sesame\n")
+    ask.chmod(0o755)
+    done = subprocess.run(
+        [sys.executable, "-m", "worldmodel", "sign", "--yes", "--key", str(key), "--world", str(team.folder)],
+        input="open sesame\n",
+        env=os.environ | {"SSH_ASKPASS": str(ask), "SSH_ASKPASS_REQUIRE": "force"},
+        start_new_session=True,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert "key-locked" in done.stderr
+    assert "--agent" in done.stderr
+    assert len(team.request(number).entries) == 1
+
+
 def test_other_files_are_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no-key"):
         load_key(tmp_path / "none", never)

@@ -60,7 +60,7 @@ def parse_public_key(line: str) -> bytes:
     words = line.split()
     if len(words) < 2 or words[0] != KEY_TYPE.decode():
         raise _bad_key(line, "not a line of the form `ssh-ed25519 AAAA… comment`")
-    return _raw_key(decode_base64(words[1], "public key"), line)
+    return parse_wire_key(decode_base64(words[1], "public key"), line)
 
 
 def render_public_key(key: bytes, comment: str = "") -> str:
@@ -94,7 +94,7 @@ def parse_signature(blob: bytes) -> Signature:
     algorithm, raw = split_strings(inner, 2)
     if reserved or hash_name not in HASHES or algorithm != KEY_TYPE or len(raw) != 64 or not namespace.isascii():
         raise _bad_signature("an unknown hash, key type or reserved field")
-    return Signature(_raw_key(wire, "signature"), namespace.decode("ascii"), hash_name.decode("ascii"), raw)
+    return Signature(parse_wire_key(wire, "signature"), namespace.decode("ascii"), hash_name.decode("ascii"), raw)
 
 
 def verify(blob: bytes, message: bytes, namespace: str) -> bytes:
@@ -132,7 +132,8 @@ def wire_key(key: bytes) -> bytes:
     return join_strings(KEY_TYPE, key)
 
 
-def _raw_key(wire: bytes, where: str) -> bytes:
+def parse_wire_key(wire: bytes, where: str) -> bytes:
+    """The 32 raw bytes of a key as it travels in SSH's protocols; raises InputError for any other kind of key."""
     if len(wire) != 51 or wire[:19] != wire_key(b"")[:15] + (32).to_bytes(4, "big"):
         raise _bad_key(where, "not an Ed25519 key")
     # One spelling for each point, and none of the eight that a forger can use.

@@ -106,6 +106,13 @@ def read_entry(data: bytes, where: str) -> Entry:
     return Entry(data, digest_bytes(data), operation, key)
 
 
+def signed_parts(entry: Entry) -> tuple[bytes, bytes]:
+    """The bytes of a verified entry that are signed, and the signature blob, for programs other than this one."""
+    envelope = validate(Envelope, parse_canonical(entry.data, entry.digest), entry.digest)
+    payload = decode_base64(envelope.payload, entry.digest)
+    return authenticated(payload), decode_base64(envelope.signatures[0].sig, entry.digest)
+
+
 def authenticated(payload: bytes) -> bytes:
     """DSSE's pre-authentication encoding of a payload: the bytes that are signed."""
     kind = PAYLOAD_TYPE.encode()

@@ -5,6 +5,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from hypothesis import given
 from hypothesis import strategies as st
@@ -72,6 +73,61 @@ def test_every_flipped_cut_or_added_byte_is_refused(bench: SimpleNamespace) -> N
                 sshsig.verify(changed, b"message", SPACE)
     with pytest.raises(InputError):
         sshsig.verify(blob + b"\0", b"message", SPACE)
+
+
+P = 2**255 - 19
+D = -121665 * pow(121666, -1, P) % P
+
+
+def add(one: tuple[int, int], other: tuple[int, int]) -> tuple[int, int]:
+    """Addition on the twisted Edwards curve -x² + y² = 1 + d x² y² (RFC 8032)."""
+    (a, b), (x, y) = one, other
+    both = D * a * x * b * y
+    return (a * y + b * x) * pow(1 + both, -1, P) % P, (b * y + a * x) * pow(1 - both, -1, P) % P
+
+
+def times(count: int, point: tuple[int, int]) -> tuple[int, int]:
+    total = (0, 1)
+    while count:
+        total = add(total, point) if count & 1 else total
+        point, count = add(point, point), count >> 1
+    return total
+
+
+def point_at(y: int) -> tuple[int, int] | None:
+    """The point with this y and an even x, if there is one."""
+    square = (y * y - 1) * pow(D * y * y + 1, -1, P) % P
+    x = pow(square, (P + 3) // 8, P)
+    if x * x % P != square:
+        x = x * pow(2, (P - 1) // 4, P) % P
+    return (x if x % 2 == 0 else P - x, y) if x * x % P == square else None
+
+
+def test_the_refused_points_are_all_whose_order_divides_eight() -> None:
+    order = 2**252 + 27742317777372353535851937790883648493
+    found = set()
+    for y in range(2, 60):  # times the order of the prime subgroup, any point falls into the small one
+        if (point := point_at(y)) is not None:
+            found.add(times(order, point)[1])
+    assert found | {1} == set(sshsig.SMALL_ORDER)
+
+
+@pytest.mark.parametrize("height", [*sorted(sshsig.SMALL_ORDER), sshsig.FIELD, sshsig.FIELD + 1, sshsig.FIELD + 5])
+@pytest.mark.parametrize("sign", [0, 1])
+def test_a_key_that_anyone_could_sign_for_is_refused(height: int, sign: int) -> None:
+    key = (height | sign << 255).to_bytes(32, "little")
+    with pytest.raises(InputError, match="malformed-key"):
+        sshsig.parse_public_key(sshsig.render_public_key(key))
+
+
+def test_the_identity_point_would_sign_everything(bench: SimpleNamespace) -> None:
+    """Why those points are refused: the library itself takes this signature, for every message."""
+    point = (1).to_bytes(32, "little")
+    Ed25519PublicKey.from_public_bytes(point).verify(point + bytes(32), b"any message at all")
+    blob = sshsig.sign(bench.key_of("ada"), b"message", SPACE)
+    own = bench.raw(bench.key_of("ada"))
+    with pytest.raises(InputError, match="malformed-key"):
+        sshsig.verify(blob[:-64].replace(own, point) + point + bytes(32), b"message", SPACE)
 
 
 @given(st.binary(max_size=400))
