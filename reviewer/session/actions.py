@@ -10,11 +10,11 @@ from pydantic import Field, StringConstraints, TypeAdapter
 
 from reviewer import clock
 from reviewer.drafts import drop_draft, new_draft, save_draft
-from reviewer.history import files_before
+from reviewer.history import context_of
 from reviewer.log import Request
 from reviewer.session.looks import FEWEST_LETTERS, sealed
-from reviewer.session.memory import MOST_UNSENT, FieldName, Look, Mark, Memory, Words
-from reviewer.session.reading import read_change
+from reviewer.session.marks import draft_marks
+from reviewer.session.memory import MOST_UNSENT, FieldName, Look, Memory, Words
 from reviewer.session.scene import Scene
 from worldmodel.errors import Problem, RefusedError
 from worldmodel.governance.operations import Area, Digest, Number, Path
@@ -128,11 +128,12 @@ def act(scene: Scene, action: Action) -> Memory:
         case Answer():
             return _answer(scene, action)
         case MarkHunk():
-            return _mark(scene, action)
+            _mark(scene, action)
+            return memory
         case Remark():
             request = _current(scene, action.number, action.proposal)
-            draft = new_draft(request, "comment", action.text, path=action.path, line=action.line)
-            save_draft(scene.repository, draft)
+            place = {"path": action.path, "line": action.line, "context": context_of(scene.history, request)}
+            save_draft(scene.repository, new_draft(request, "comment", action.text, (), **place))
             return memory
         case DraftVote():
             _vote(scene, action)
@@ -185,11 +186,9 @@ def _answer(scene: Scene, action: Answer) -> Memory:
     return memory.model_copy(update={"looks": looks})
 
 
-def _mark(scene: Scene, action: MarkHunk) -> Memory:
-    request, memory = _current(scene, action.number, action.proposal), scene.memory
-    before = files_before(scene.repository, scene.history, request)
-    proposed = {hunk.digest for one in read_change(before, request.changes()) for hunk in one.hunks}
-    if not proposed.issuperset(action.hunks):
+def _mark(scene: Scene, action: MarkHunk) -> None:
+    request = _current(scene, action.number, action.proposal)
+    if not set(request.state.proposed.hunk_digests()).issuperset(action.hunks):
         raise RefusedError(
             Problem(
                 code="no-such-hunk",
@@ -199,10 +198,17 @@ def _mark(scene: Scene, action: MarkHunk) -> Memory:
                 mend="look at the change as it is shown now",
             )
         )
-    marks = {hunk: mark for hunk, mark in memory.marks.get(action.proposal, {}).items() if hunk not in action.hunks}
-    if action.state is not None:
-        marks |= {hunk: Mark(state=action.state, text=action.text) for hunk in action.hunks}
-    return memory.model_copy(update={"marks": {**memory.marks, action.proposal: marks}})
+    if action.state in {"question", "objection"} and not action.text.strip():
+        raise RefusedError(
+            Problem(
+                code="mark-without-words",
+                where=_where(request),
+                found=f"a {action.state} without a word",
+                wanted="what you ask, or what you object to",
+                mend="write it below the hunk",
+            )
+        )
+    draft_marks(scene, request, action.hunks, action.state, action.text)
 
 
 def _vote(scene: Scene, action: DraftVote) -> None:
@@ -220,7 +226,8 @@ def _vote(scene: Scene, action: DraftVote) -> None:
     for kept in scene.drafts:  # the latest vote wins, so an earlier draft of one would only confuse
         if kept.draft.request == action.number and kept.draft.kind in {"approve", "object", "withdraw"}:
             drop_draft(kept)
-    save_draft(scene.repository, new_draft(request, action.vote, action.text, tuple(action.areas)))
+    context = context_of(scene.history, request)
+    save_draft(scene.repository, new_draft(request, action.vote, action.text, tuple(action.areas), context=context))
 
 
 def _unsent(memory: Memory, action: Compose) -> dict[str, str]:

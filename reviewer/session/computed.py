@@ -47,9 +47,12 @@ def interview_part(scene: Scene, request: Request) -> str:
 
 
 def parts_of(scene: Scene, request: Request) -> Sequence[str]:
-    """The names of everything that is computed of a request, in the order of need."""
+    """The names of what is computed of a request without being asked for, in the order of need.
+
+    A pane can take long, and an answer should be judged at once: so the others wait until they are opened.
+    """
     first = () if request.state.end is not None else (interview_part(scene, request), "checks")
-    return [*first, "graph", *_PANE_IDS]
+    return [*first, "graph", "change"]
 
 
 def computed_from(scene: Scene, request: Request, result: Callable[[str], Any]) -> Computed:

@@ -35,13 +35,6 @@ class Look(Strict):
     answers: dict[Digest, Words] = {}
 
 
-class Mark(Strict):
-    """What a reviewer marked a hunk as, with a question or objection in words."""
-
-    state: Literal["understood", "question", "objection"]
-    text: Words = ""
-
-
 class Memory(Strict):
     """Everything that a session remembers of one reviewer; `seed` is what their order of reading comes from."""
 
@@ -50,7 +43,6 @@ class Memory(Strict):
     seed: Seed
     opened: Number | None = None
     looks: dict[Digest, Look] = {}
-    marks: dict[Digest, dict[Digest, Mark]] = {}
     unsent: Annotated[dict[FieldName, Words], Field(max_length=MOST_UNSENT)] = {}
 
 

@@ -13,18 +13,38 @@ from reviewer.history import files_before
 from reviewer.log import Logged, Request
 from reviewer.merge import judge
 from reviewer.panes.compare import PANES
+from reviewer.panes.pane import PaneId
 from reviewer.session.asking import Asked, Interview
 from reviewer.session.computed import Computed, visible
 from reviewer.session.looks import look_at, may_see, sealed
-from reviewer.session.memory import Mark
+from reviewer.session.marks import Marked, marks_of, review_of
 from reviewer.session.order import shuffled
 from reviewer.session.reading import Component, pieces, read_change
 from reviewer.session.scene import Scene
 from worldmodel.commands.output import one_line, printable
+from worldmodel.governance.attention import turns
 from worldmodel.governance.fold import approved_areas, objects
 from worldmodel.governance.gate import Verdict, excluded, votes_by_person
 from worldmodel.governance.hunks import Hunk
 from worldmodel.governance.operations import areas_of
+
+
+SHORT: Mapping[PaneId, str] = {
+    "change": "Change",
+    "one-step": "One step",
+    "paths": "Paths",
+    "properties": "Properties",
+    "action": "Best action",
+    "scores": "Held-out",
+    "ablation": "Ablation",
+    "credit": "Credit",
+    "bits": "Bits",
+    "downstream": "Downstream",
+    "claims": "Claims",
+    "provenance": "Origin",
+    "prose": "Rationale",
+}
+"""What stands on the tabs; the whole title stands over the pane."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +95,8 @@ def draft_value(kept: Kept, request: Request | None) -> dict[str, Any]:
         "text": printable(draft.text),
         "path": draft.path,
         "line": draft.line,
+        "state": draft.state,
+        "count": len(draft.hunks),
         "stale": request is None or draft.proposal != request.state.proposal,
     }
 
@@ -117,11 +139,11 @@ def _files(opened: Opened) -> list[dict[str, Any]]:
     scene, request = opened.scene, opened.request
     found = read_change(files_before(scene.repository, scene.history, request), request.changes())
     order = shuffled(f"{scene.memory.seed}/{request.state.number}", request.changes())
-    marks = scene.memory.marks.get(request.state.proposal, {})
+    marks = marks_of(scene, request)
     return [_file(component, marks) for component in sorted(found, key=lambda one: order.index(one.path))]
 
 
-def _file(component: Component, marks: Mapping[str, Mark]) -> dict[str, Any]:
+def _file(component: Component, marks: Mapping[str, Marked]) -> dict[str, Any]:
     return {
         "path": component.path,
         "word": component.word,
@@ -133,7 +155,7 @@ def _file(component: Component, marks: Mapping[str, Mark]) -> dict[str, Any]:
     }
 
 
-def _hunk(hunk: Hunk, mark: Mark | None) -> dict[str, Any]:
+def _hunk(hunk: Hunk, mark: Marked | None) -> dict[str, Any]:
     differing, same = pieces(hunk)
     return {
         "key": one_line(hunk.key),
@@ -143,7 +165,7 @@ def _hunk(hunk: Hunk, mark: Mark | None) -> dict[str, Any]:
             for piece in differing
         ],
         "same": [one_line(name) for name in same],
-        "mark": None if mark is None else {"state": mark.state, "text": printable(mark.text)},
+        "mark": None if mark is None else {"state": mark.state, "text": printable(mark.text), "signed": mark.signed},
     }
 
 
@@ -153,7 +175,12 @@ def _printed(text: str | None) -> str | None:
 
 def _panes(opened: Opened) -> list[dict[str, Any]]:
     return [
-        {"id": pane.id, "title": pane.title, "sealed": not may_see(opened.scene, opened.request, pane.id)}
+        {
+            "id": pane.id,
+            "title": pane.title,
+            "short": SHORT[pane.id],
+            "sealed": not may_see(opened.scene, opened.request, pane.id),
+        }
         for pane in PANES
     ]
 
@@ -185,20 +212,29 @@ def _gate(opened: Opened) -> dict[str, Any]:
                 "quorum": area.quorum,
                 "missing": area.missing,
                 "approved": [one_line(roster.label(person)) for person in area.approved_by],
+                "understood": len(area.understood_by),
+                "answered": len(area.answered_by),
             }
             for area in verdict.areas
+        ],
+        "questions": opened.request.state.proposed.questions,
+        "bypassed": list(verdict.bypassed),
+        "turns": [
+            {"who": one_line(roster.label(turn.person)), "reason": one_line(turn.reason)}
+            for turn in turns(review_of(opened.scene, opened.request), verdict)
         ],
     }
 
 
 def _votes(opened: Opened) -> list[dict[str, Any]]:
     state, roster = opened.request.state, opened.scene.history.standing.roster
+    counts = review_of(opened.scene, opened.request).counts
     return [
         {
             "person": person,
             "who": one_line(roster.label(person)),
-            "vote": "object" if objects(votes) else "approve" if approved_areas(votes, state) else "none",
-            "areas": sorted(approved_areas(votes, state)),
+            "vote": "object" if objects(votes) else "approve" if approved_areas(votes, state, counts) else "none",
+            "areas": sorted(approved_areas(votes, state, counts)),
         }
         for person, votes in sorted(votes_by_person(state, roster).items())
     ]

@@ -16,6 +16,7 @@ from reviewer.log import Request
 from reviewer.panes.subject import Subject, subject_of_request
 from reviewer.repository import open_repository
 from reviewer.session.actions import act, read_action
+from reviewer.session.answers import draft_answers
 from reviewer.session.asking import Questions, from_the_simulator
 from reviewer.session.background import Background, Part
 from reviewer.session.computed import Computed, compute_part, computed_from, parts_of
@@ -146,15 +147,25 @@ class Session:
             if request is None or self._part(request, part[2]) != part:
                 return
             if part[2] == "checks" or part[2].startswith("questions/"):
+                self._keep_answers(request)
                 self.show()
             elif may_see(self._scene, request, part[2]):
                 self._send_part(request, part[2], first=False)
+
+    def _keep_answers(self, request: Request) -> None:
+        interview = self._known().interview
+        if interview is not None and request.state.end is None:
+            try:
+                draft_answers(read_scene(open_repository(self.folder), self.viewer, self._scene), request, interview)
+            except (GlassworldError, OSError) as error:
+                self._refuse({}, error)
 
     def _prepare(self) -> None:
         request = self._opened()
         if request is not None:
             for name in parts_of(self._scene, request):
-                self.background.want(self._part(request, name), self._compute(request, name))
+                urgent = name.startswith("questions/")
+                self.background.want(self._part(request, name), self._compute(request, name), first=urgent)
 
     def _compute(self, request: Request, name: str) -> Callable[[], Any]:
         scene, questions, subject = self._scene, self.questions, self._subject(request)

@@ -35,8 +35,8 @@ function hunkRow(file, hunk, opened, app, locked) {
     el("button", { class: "gw-small", "data-acts": "", "data-key": `keep:${hunk.digest}`,
       onclick: () => app.mark([hunk.digest], asks, app.text(field), field) }, `Keep this ${asks}`)) : null;
   return el("li", {}, el("div", { class: `gw-hunk gw-mark-${state ?? "none"}`, tabindex: "0", role: "group", "data-hunk": hunk.digest, "data-key": `hunk:${hunk.digest}`,
-    "aria-label": `${hunk.key}: ${state ?? "not marked"}` },
-  el("div", { class: "gw-hunk-head" }, said(hunk.key, "code", { class: "gw-key" }),
+    "aria-label": `${hunk.key}: ${state ?? "not marked"}${hunk.mark?.signed ? ", signed" : ""}` },
+  el("div", { class: "gw-hunk-head" }, said(hunk.key, "code", { class: "gw-key" }), state ? el("small", {}, hunk.mark.signed ? "signed" : "draft") : null,
     el("span", { class: "gw-marks", role: "group", "aria-label": `Mark ${hunk.key}` }, MARKS.map(([mark, glyph, word, key]) =>
       el("button", { class: `gw-mark gw-mark-button-${mark}`, "data-acts": "", disabled: locked, "aria-pressed": String(state === mark), "data-key": `${mark}:${hunk.digest}`,
         title: `${word} (${key})`, onclick: () => app.press(hunk, mark) }, el("span", { "aria-hidden": "true" }, glyph), el("span", { class: "gw-hidden-narrow" }, ` ${word}`))))),

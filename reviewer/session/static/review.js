@@ -102,7 +102,7 @@ function makeApp(root, model) {
     if (value === undefined) wire.fetch(tab.id);
     region(frame.panel, "panel", [tab.id, opened.proposal, value === undefined], () => {
       if (value === undefined) return el("p", {}, toned("wait", " Being computed…"));
-      return measured(tab.id, () => paneBody(value));
+      return measured(tab.id, () => el("div", { class: "gw-tabbed" }, tab.id === "graph" ? null : el("h4", {}, tab.title), paneBody(value)));
     });
   }
 
@@ -258,13 +258,13 @@ function headOf(opened) {
 }
 
 function tabsOf(opened) {
-  return [{ id: "hunks", title: "Hunks" }, { id: "graph", title: "Graph" }, ...opened.panes];
+  return [{ id: "hunks", title: "Hunks and lines", short: "Hunks" }, { id: "graph", title: "Graph of the world", short: "Graph" }, ...opened.panes];
 }
 
 function tabButton(tab, app) {
   const chosen = tab.id === app.tab;
-  return el("button", { class: "gw-tab", role: "tab", "aria-selected": String(chosen), tabindex: chosen ? "0" : "-1", "data-key": `tab:${tab.id}`, onclick: () => app.choose(tab.id, false) },
-    tab.sealed ? toned("sealed", ` ${tab.title}`) : tab.title);
+  return el("button", { class: "gw-tab", role: "tab", "aria-selected": String(chosen), tabindex: chosen ? "0" : "-1", "data-key": `tab:${tab.id}`, title: tab.title, onclick: () => app.choose(tab.id, false) },
+    tab.sealed ? toned("sealed", ` ${tab.short}`) : tab.short);
 }
 
 /** Without a living kernel behind it, nothing that acts can be pressed; text stays, and can be copied. */

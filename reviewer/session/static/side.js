@@ -30,9 +30,9 @@ function lookCard(opened, app) {
 function questionField(question, field, place, app) {
   const legend = el("legend", {}, `${place + 1}. `, said(question.text));
   if (!question.options.length) return el("fieldset", {}, legend, ...numbersField(question, field, app));
-  return el("fieldset", {}, legend, question.options.map((choice, one) => el("label", {},
+  return el("fieldset", {}, legend, el("div", { class: "gw-options" }, question.options.map((choice, one) => el("label", {},
     el("input", { type: "radio", name: field, value: choice, "data-acts": "", "data-key": `${field}/${one}`, checked: app.text(field) === choice,
-      onchange: (event) => app.type(field, event.target.value) }), " ", said(choice))));
+      onchange: (event) => app.type(field, event.target.value) }), " ", said(choice)))));
 }
 
 function sealedCard() {
@@ -46,8 +46,17 @@ function gateCard(opened) {
   return card("Gate", el("p", { class: "gw-verdict" }, toned(open ? "good" : "bad", open ? " Open: it can be merged." : " Shut.")),
     el("ul", { class: "gw-areas" }, areas.map((area) => el("li", {}, toned(area.missing ? "bad" : "good", ` ${area.area}: ${area.quorum - area.missing} of ${area.quorum}`),
       el("span", { class: "gw-pips", "aria-hidden": "true" }, "●".repeat(area.quorum - area.missing) + "○".repeat(area.missing)),
+      el("small", {}, ` ${area.understood} understood every hunk${opened.gate.questions ? `, ${area.answered} answered` : ""}`),
       area.approved.length ? said(` ${area.approved.join(", ")}`, "small") : null))),
-    reasons.length ? el("ul", { class: "gw-reasons" }, reasons.map((reason) => el("li", {}, said(reason.text)))) : null);
+    reasons.length ? el("ul", { class: "gw-reasons" }, reasons.map((reason) => el("li", {}, said(reason.text)))) : null,
+    opened.gate.turns.length ? el("p", { class: "gw-muted" }, "Whose turn: ", [...grouped(opened.gate.turns)].map(([reason, people], place) => [place ? "; " : "", said(people.join(", ")), " – ", said(reason)])) : null);
+}
+
+/** People by the reason why it is their turn. */
+function grouped(turns) {
+  const found = new Map();
+  for (const turn of turns) found.set(turn.reason, [...(found.get(turn.reason) ?? []), turn.who]);
+  return found;
 }
 
 function checkCard(opened) {
