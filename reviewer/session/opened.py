@@ -28,7 +28,6 @@ from worldmodel.governance.gate import Verdict, excluded, votes_by_person
 from worldmodel.governance.hunks import Hunk
 from worldmodel.governance.operations import areas_of
 
-
 SHORT: Mapping[PaneId, str] = {
     "change": "Change",
     "one-step": "One step",
