@@ -117,6 +117,10 @@ class Team:
         for who in signers:
             self.sign(self.draft(number, kind, text), who)
 
+    def approve(self, number: int, *signers: str) -> None:
+        """Everything that an approval takes, for each signer."""
+        self.say(number, "approve", *signers)
+
     def merge(self, number: int, who: str = "ada") -> Merged:
         """Merges."""
         return merge_request(self.repository, number, key_of(who))
