@@ -188,7 +188,7 @@ def _answer(scene: Scene, action: Answer) -> Memory:
 
 def _mark(scene: Scene, action: MarkHunk) -> None:
     request = _current(scene, action.number, action.proposal)
-    if not set(request.state.proposed.hunk_digests()).issuperset(action.hunks):
+    if not request.state.hunks.issuperset(action.hunks):
         raise RefusedError(
             Problem(
                 code="no-such-hunk",

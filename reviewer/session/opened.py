@@ -139,14 +139,15 @@ def _files(opened: Opened) -> list[dict[str, Any]]:
     found = read_change(files_before(scene.repository, scene.history, request), request.changes())
     order = shuffled(f"{scene.memory.seed}/{request.state.number}", request.changes())
     marks = marks_of(scene, request)
-    return [_file(component, marks) for component in sorted(found, key=lambda one: order.index(one.path))]
+    ordered = sorted(found, key=lambda one: order.index(one.path))
+    return [_file(component, marks, request.state.hunks) for component in ordered]
 
 
-def _file(component: Component, marks: Mapping[str, Marked]) -> dict[str, Any]:
+def _file(component: Component, marks: Mapping[str, Marked], stated: frozenset[str]) -> dict[str, Any]:
     return {
         "path": component.path,
         "word": component.word,
-        "hunks": [_hunk(hunk, marks.get(hunk.digest)) for hunk in component.hunks],
+        "hunks": [_hunk(hunk, marks.get(hunk.digest), stated) for hunk in component.hunks],
         "lines": [
             {"sign": line.sign, "before": line.before, "after": line.after, "text": one_line(line.text)}
             for line in component.lines
@@ -154,7 +155,8 @@ def _file(component: Component, marks: Mapping[str, Marked]) -> dict[str, Any]:
     }
 
 
-def _hunk(hunk: Hunk, mark: Marked | None) -> dict[str, Any]:
+def _hunk(hunk: Hunk, mark: Marked | None, stated: frozenset[str]) -> dict[str, Any]:
+    """One hunk; under rules of format 1 a proposal states none, and nothing can be marked."""
     differing, same = pieces(hunk)
     return {
         "key": one_line(hunk.key),
@@ -164,6 +166,7 @@ def _hunk(hunk: Hunk, mark: Marked | None) -> dict[str, Any]:
             for piece in differing
         ],
         "same": [one_line(name) for name in same],
+        "markable": hunk.digest in stated,
         "mark": None if mark is None else {"state": mark.state, "text": printable(mark.text), "signed": mark.signed},
     }
 

@@ -12,12 +12,13 @@ function changePane(opened, app) {
 }
 
 function fileSection(file, opened, app) {
-  const left = file.hunks.filter((hunk) => hunk.mark?.state !== "understood").map((hunk) => hunk.digest);
+  const markable = file.hunks.filter((hunk) => hunk.markable);
+  const left = markable.filter((hunk) => hunk.mark?.state !== "understood").map((hunk) => hunk.digest);
   const locked = opened.status !== "open" || opened.own;
   return el("section", { class: "gw-file", "aria-label": file.path },
     el("h4", {}, el("span", { class: `gw-word gw-word-${file.word}` }, file.word), " ", el("code", {}, file.path),
-      el("span", { class: "gw-count" }, `${file.hunks.length - left.length} of ${file.hunks.length} understood`),
-      locked || file.hunks.length < 2 ? null : el("button", { class: "gw-small", "data-acts": "", "data-key": `all:${file.path}`, disabled: left.length === 0,
+      el("span", { class: "gw-count" }, markable.length ? `${markable.length - left.length} of ${markable.length} understood` : `${file.hunks.length} hunk${file.hunks.length === 1 ? "" : "s"}`),
+      locked || markable.length < 2 ? null : el("button", { class: "gw-small", "data-acts": "", "data-key": `all:${file.path}`, disabled: left.length === 0,
         onclick: () => app.mark(left, "understood", "") }, "✓ all of this file")),
     file.hunks.length ? el("ul", { class: "gw-hunks" }, file.hunks.map((hunk) => hunkRow(file, hunk, opened, app, locked)))
       : el("p", { class: "gw-muted" }, "The meaning is the same; only comments or formatting differ."),
@@ -37,7 +38,7 @@ function hunkRow(file, hunk, opened, app, locked) {
   return el("li", {}, el("div", { class: `gw-hunk gw-mark-${state ?? "none"}`, tabindex: "0", role: "group", "data-hunk": hunk.digest, "data-key": `hunk:${hunk.digest}`,
     "aria-label": `${hunk.key}: ${state ?? "not marked"}${hunk.mark?.signed ? ", signed" : ""}` },
   el("div", { class: "gw-hunk-head" }, said(hunk.key, "code", { class: "gw-key" }), state ? el("small", {}, hunk.mark.signed ? "signed" : "draft") : null,
-    el("span", { class: "gw-marks", role: "group", "aria-label": `Mark ${hunk.key}` }, MARKS.map(([mark, glyph, word, key]) =>
+    !hunk.markable ? null : el("span", { class: "gw-marks", role: "group", "aria-label": `Mark ${hunk.key}` }, MARKS.map(([mark, glyph, word, key]) =>
       el("button", { class: `gw-mark gw-mark-button-${mark}`, "data-acts": "", disabled: locked, "aria-pressed": String(state === mark), "data-key": `${mark}:${hunk.digest}`,
         title: `${word} (${key})`, onclick: () => app.press(hunk, mark) }, el("span", { "aria-hidden": "true" }, glyph), el("span", { class: "gw-hidden-narrow" }, ` ${word}`))))),
   el("div", { class: "gw-sides" }, hunk.parts.flatMap((part) => [side("−", "before", part.name, part.before), side("+", "after", part.name, part.after)]),

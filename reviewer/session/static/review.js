@@ -147,7 +147,7 @@ function makeApp(root, model) {
       send({ kind: "mark", number: app.view.opened.number, proposal: app.view.opened.proposal, hunks, state, text }, () => field && app.forget(field));
     },
     press(hunk, mark) {
-      if (app.view.opened.own || app.view.opened.status !== "open" || wire.link.state !== "acting") return;
+      if (!hunk.markable || app.view.opened.own || app.view.opened.status !== "open" || wire.link.state !== "acting") return;
       const same = hunk.mark?.state === mark;
       if (same || mark === "understood") return app.mark([hunk.digest], same ? null : mark, "");
       app.asking.set(hunk.digest, mark);

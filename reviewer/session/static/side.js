@@ -87,12 +87,12 @@ function voteCard(opened, app) {
   if (opened.own) return card("Your vote", el("p", {}, "You wrote this or operate its assistant, so your vote does not count."));
   const drafted = opened.drafts.filter((draft) => ["approve", "object", "withdraw"].includes(draft.kind) && !draft.stale).map((draft) => draft.kind);
   const field = `vote/${opened.number}`;
-  const hunks = opened.files.flatMap((file) => file.hunks);
+  const hunks = opened.files.flatMap((file) => file.hunks).filter((hunk) => hunk.markable);
   const left = hunks.filter((hunk) => hunk.mark?.state !== "understood").length;
   const button = (vote, glyph, word, wantsText) => el("button", { class: `gw-vote gw-vote-${vote}`, "data-acts": "", "data-key": `vote:${vote}`, "aria-pressed": String(drafted.includes(vote)),
     onclick: () => app.vote(vote, field, wantsText) }, el("span", { "aria-hidden": "true" }, glyph), ` ${word}`);
   return card("Your vote",
-    el("p", { class: "gw-muted" }, left ? `${left} of ${hunks.length} hunks are not marked understood.` : "Every hunk is marked understood.", drafted.length ? ` Drafted: ${drafted.join(", ")}.` : ""),
+    el("p", { class: "gw-muted" }, !hunks.length ? "The rules of this world ask for no marks." : left ? `${left} of ${hunks.length} hunks ${left === 1 ? "is" : "are"} not marked understood.` : "Every hunk is marked understood.", drafted.length ? ` Drafted: ${drafted.join(", ")}.` : ""),
     app.field(field, "Why (needed to object)", 2, ""),
     el("div", { class: "gw-row" }, button("approve", "✓", "Approve", false), button("object", "✗", "Object", true), button("withdraw", "↩", "Withdraw", false)));
 }

@@ -6,7 +6,7 @@ A test fails on any request that would leave this machine, and on any error in t
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,17 +14,60 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from reviewer.drafts import load_drafts, new_draft, save_draft
+from reviewer.genesis import create_repository
+from reviewer.history import context_of
 from reviewer.session.folder import SessionFolder, notebook, prepare
 from reviewer.session.opening import ADDRESS, Lab, start, stop
+from tests.reviewer.conftest import FILES, Team, roster
+from worldmodel.governance.operations import AREAS
 
+RULES = "\n".join(["format = 2", "version = 1", *(f"[areas.{area}]\nquorum = 3" for area in AREAS)]).encode()
 FLAGS = (
     *("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
-    *("--disable-background-networking", "--disable-component-update", "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1"),
+    *(
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
+    ),
 )
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 # JupyterLab's own: it asks for a language server that is not there, and a second browser hears of a widget early.
 EXPECTED_ERRORS = ("the server responded with a status of 404", "Comm not found for comm id")
 PATIENCE = 90_000
+
+
+class Room(Team):
+    """A team whose rules ask that people understand: every hunk marked, every question answered."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.standing = create_repository(folder, roster(), RULES, FILES)
+
+    def understand(self, number: int, *signers: str) -> None:
+        """Marks every hunk and approves, for each of these people."""
+        for who in signers:
+            request, context = self.request(number), context_of(self.history, self.request(number))
+            fields = {"hunks": sorted(request.state.hunks), "state": "understood", "context": context}
+            save_draft(self.repository, new_draft(request, "mark", **fields))
+            save_draft(self.repository, new_draft(request, "approve", context=context))
+            for kept in load_drafts(self.repository):
+                self.sign(kept, who)
+
+    def adopt(self, changes: Mapping[str, bytes | None] = FILES, who: str = "ada", **more: Any) -> int:
+        """The whole way, with everything understood."""
+        number = self.open(changes, who, **more)
+        self.understand(number, "bob", "cy", "dan")
+        self.merge(number)
+        return number
+
+
+@pytest.fixture
+def room(tmp_path: Path) -> Room:
+    """A world with a tank in it that everybody understood, and nothing open."""
+    made = Room(tmp_path / "world")
+    made.adopt()
+    return made
 
 
 @dataclass

@@ -14,20 +14,21 @@ pytestmark = pytest.mark.timeout(280)
 LEAK = "mechanisms/leak.toml"
 
 
-def proposed(team: Any, rate: str = "0.8", **more: Any) -> int:
+def proposed(room: Any, rate: str = "0.8", **more: Any) -> int:
     """A request that changes how fast the tank leaks."""
-    number: int = team.open({LEAK: team.files[LEAK].replace(b"0.9", rate.encode())}, **more)
+    number: int = room.open({LEAK: room.files[LEAK].replace(b"0.9", rate.encode())}, **more)
     return number
 
 
-def memory(team: Any, viewer: str = "bob") -> Any:
-    return recall(place_of(team.repository, viewer), viewer)
+def memory(room: Any, viewer: str = "bob") -> Any:
+    return recall(place_of(room.repository, viewer), viewer)
 
 
 def looked(window: Any, number: int) -> None:
     """Opens a request and takes the first look."""
     page = window.page
     page.locator(f"[data-key='entry:{number}']").click()
+    page.get_by_role("button", name="Keep my prediction").wait_for(timeout=90_000)
     page.get_by_label("What I expect this change to do").fill("The level falls a little faster.")
     page.get_by_role("button", name="Keep my prediction").click()
     page.get_by_role("heading", name="Your vote").wait_for()
@@ -46,10 +47,9 @@ def visible(box: Locator, width: int = 1440, height: int = 900) -> bool:
     return place["x"] >= 0 and place["y"] >= 0 and place["x"] + place["width"] <= width and place["y"] + 20 <= height
 
 
-def test_every_action_is_on_disk_at_once_and_nothing_is_shown_early(team: Any, desk: Any) -> None:
-    team.adopt()
-    number = proposed(team, prose="Trust me: it leaks less.")
-    window = desk.open(desk.notebook(team.folder, "bob", "disk")).wait()
+def test_every_action_is_on_disk_at_once_and_nothing_is_shown_early(room: Any, desk: Any) -> None:
+    number = proposed(room, prose="Trust me: it leaks less.")
+    window = desk.open(desk.notebook(room.folder, "bob", "disk")).wait()
     page = window.page
     assert page.locator("[data-key='entry:2']").inner_text().count("a change") == 0
     page.locator("[data-key='entry:2']").click()
@@ -57,32 +57,31 @@ def test_every_action_is_on_disk_at_once_and_nothing_is_shown_early(team: Any, d
     page.locator(".gw-side-column").get_by_text("Shown after your first look").wait_for()
     assert "Trust me" not in page.content()
     words.press_sequentially("It leaks faster")
-    window.until(lambda: list(memory(team).unsent.values()) == ["It leaks faster"])
+    window.until(lambda: list(memory(room).unsent.values()) == ["It leaks faster"])
     page.get_by_role("button", name="Keep my prediction").click()
     page.get_by_text("The merged world passes every check.").wait_for()
-    assert [look.words for look in memory(team).looks.values()] == ["It leaks faster"]
+    assert [look.words for look in memory(room).looks.values()] == ["It leaks faster"]
     page.locator("[data-key^='understood:']").first.click()
     page.locator(".gw-mark-understood").first.wait_for()
     page.get_by_label("Why (needed to object)").fill("The drain was measured.")
     page.get_by_role("button", name="Approve").click()
     page.get_by_text("Nothing is signed yet").wait_for()
-    [kept] = [kept for kept in load_drafts(team.repository) if kept.draft.kind == "approve"]
+    [kept] = [kept for kept in load_drafts(room.repository) if kept.draft.kind == "approve"]
     assert (kept.draft.request, kept.draft.text) == (number, "The drain was measured.")
-    assert team.request(number).state.votes == ()
-    assert f"glassworld sign --world {team.folder}" in page.content()
-    events = [line["event"] for line in read_journal(place_of(team.repository, "bob"))]
+    assert room.request(number).state.votes == ()
+    assert f"glassworld sign --world {room.folder}" in page.content()
+    events = [line["event"] for line in read_journal(place_of(room.repository, "bob"))]
     assert events == ["session", "order", "open", "predict", "mark", "vote"]
     # What is signed in a terminal shows here by itself.
-    for one in load_drafts(team.repository):
-        team.sign(one, "bob")
+    for one in load_drafts(room.repository):
+        room.sign(one, "bob")
     page.get_by_text("Bob (made-up) approves: mechanisms").wait_for()
     assert "1 of 3" in window.text("[aria-label='Gate']")
 
 
-def test_the_keyboard_does_everything_and_the_notebook_hears_nothing(team: Any, desk: Any) -> None:
-    team.adopt()
-    proposed(team)
-    window = desk.open(desk.notebook(team.folder, "bob", "keys")).wait()
+def test_the_keyboard_does_everything_and_the_notebook_hears_nothing(room: Any, desk: Any) -> None:
+    proposed(room)
+    window = desk.open(desk.notebook(room.folder, "bob", "keys")).wait()
     page = window.page
     cells = window.cells()
     page.locator("[data-key='entry:2']").press("n")
@@ -115,10 +114,9 @@ def test_the_keyboard_does_everything_and_the_notebook_hears_nothing(team: Any, 
     page.wait_for_function("() => jupyterapp.shell.currentWidget.content.model.cells.length === 2")
 
 
-def test_anybody_can_use_it(team: Any, desk: Any) -> None:
-    team.adopt()
-    proposed(team)
-    window = desk.open(desk.notebook(team.folder, "bob", "axe")).wait()
+def test_anybody_can_use_it(room: Any, desk: Any) -> None:
+    proposed(room)
+    window = desk.open(desk.notebook(room.folder, "bob", "axe")).wait()
     page = window.page
     assert violations(window) == []
     page.locator("[data-key='entry:2']").click()
@@ -129,7 +127,14 @@ def test_anybody_can_use_it(team: Any, desk: Any) -> None:
     page.locator("[data-key^='remark:']").first.click()
     page.get_by_text("The merged world passes every check.").wait_for()
     assert violations(window) == []
-    needed = [".gw-verdict", "[data-key='vote:approve']", "[aria-label='Checks']", ".gw-queue", ".gw-hunk", ".gw-status"]
+    needed = [
+        ".gw-verdict",
+        "[data-key='vote:approve']",
+        "[aria-label='Checks']",
+        ".gw-queue",
+        ".gw-hunk",
+        ".gw-status",
+    ]
     assert [place for place in needed if not visible(page.locator(place).first)] == []
     assert page.evaluate("document.documentElement.scrollHeight <= innerHeight")
     for name in ("Graph", "What changes"):
@@ -150,12 +155,11 @@ def test_anybody_can_use_it(team: Any, desk: Any) -> None:
     assert violations(window) == []
 
 
-def test_a_second_browser_a_new_kernel_and_a_dead_one_are_told(team: Any, desk: Any) -> None:
-    team.adopt()
-    proposed(team)
-    name = desk.notebook(team.folder, "bob", "epochs")
+def test_a_second_browser_a_new_kernel_and_a_dead_one_are_told(room: Any, desk: Any) -> None:
+    proposed(room)
+    name = desk.notebook(room.folder, "bob", "epochs")
     first = desk.open(name).wait()
-    epoch = holder(team)
+    epoch = holder(room)
     looked(first, 2)
     first.page.evaluate("jupyterapp.commands.execute('docmanager:save')")
     # A second browser draws the same session; it may read, and is told that another one acts.
@@ -169,23 +173,23 @@ def test_a_second_browser_a_new_kernel_and_a_dead_one_are_told(team: Any, desk: 
     assert first.page.locator("[data-key='vote:approve']").is_disabled()
     # The kernel is started anew in the middle: what was drawn is told to be dead, and the new epoch has the first look.
     second.kernel("restart")
-    second.until(lambda: holder(team) != epoch, 1200)
+    second.until(lambda: holder(room) != epoch, 1200)
     second.page.locator(".gw-review[data-link=acting]").get_by_role("heading", name="Your vote").wait_for()
-    assert len(memory(team).looks) == 1
+    assert len(memory(room).looks) == 1
     first.context.close()
     desk.windows.remove(first)
     # The kernel ends: nothing can be pressed, and what was typed is here and on disk.
     second.page.get_by_label("Why (needed to object)").fill("half a sentence")
-    second.until(lambda: "half a sentence" in memory(team).unsent.values())
+    second.until(lambda: "half a sentence" in memory(room).unsent.values())
     second.kernel("shutdown")
     second.wait("lost")
     assert "does not answer" in second.text(".gw-banner")
     assert second.page.locator(".gw-review[data-link=lost] [data-acts]:not([disabled]):not([readonly])").count() == 0
     assert second.page.get_by_label("Why (needed to object)").input_value() == "half a sentence"
-    assert load_drafts(team.repository) == []
+    assert load_drafts(room.repository) == []
 
 
-def holder(team: Any) -> str:
+def holder(room: Any) -> str:
     """The epoch of the session that may write."""
-    epoch: str = json.loads(place_of(team.repository, "bob").holder.read_text())["epoch"]
+    epoch: str = json.loads(place_of(room.repository, "bob").holder.read_text())["epoch"]
     return epoch
