@@ -133,5 +133,12 @@ function graphPane(value) {
   return el("div", { class: "gw-graph-pane" }, el("div", { class: "gw-row" }, facts, zooms),
     el("p", { class: "gw-signs" }, `${label}. ◆ and a thick frame: touched. Double frame: outcome. Round: action. Dotted frame: not observed. Dashed line: later. Red line upwards: closes a loop. ↺ reads its own past.`),
     scrolling("Picture of the graph", "graph", svg),
-    el("details", {}, el("summary", {}, "The same as tables"), ...graphTables(value)));
+    laterTables(value));
+}
+
+/** The tables are there right after the picture was painted, which must not wait for a thousand rows. */
+function laterTables(value) {
+  const details = el("details", {}, el("summary", {}, "The same as tables"));
+  requestAnimationFrame(() => setTimeout(() => details.append(...graphTables(value))));
+  return details;
 }

@@ -100,6 +100,12 @@ class Window:
         """Restarts or shuts down the kernel, as JupyterLab's menu does."""
         self.page.evaluate(f"jupyterapp.shell.currentWidget.sessionContext.session.kernel.{method}()")
 
+    def restart(self) -> None:
+        """Starts the kernel anew, and waits until the application that was drawn before has made way for a new one."""
+        self.page.evaluate("document.querySelector('.gw-review').dataset.old = ''")
+        self.kernel("restart")
+        self.page.locator(".gw-review:not([data-old])[data-link=acting]").wait_for(timeout=PATIENCE)
+
     def cells(self) -> list[str]:
         """The sources of the notebook's cells."""
         found: list[str] = self.page.evaluate(

@@ -123,9 +123,7 @@ def test_the_order_is_each_reviewers_own_and_is_written_down(room: Any) -> None:
     assert len({tuple(order) for order in orders.values()}) > 1
     assert all(order[-1] == 1 for order in orders.values())  # what has ended comes last
     assert [entry["number"] for entry in Bench(room, "bob").view["queue"]] == orders["bob"]
-    [first, _again] = [
-        line for line in read_journal(place_of(room.repository, "bob")) if line["event"] == "order"
-    ]
+    [first, _again] = [line for line in read_journal(place_of(room.repository, "bob")) if line["event"] == "order"]
     assert first["queue"] == orders["bob"]
 
 
