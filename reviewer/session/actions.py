@@ -84,7 +84,7 @@ class DraftVote(Strict):
 
 
 class Discard(Strict):
-    """Drops a draft."""
+    """Drops a draft; not one of an answer, or a wrong one could be taken back."""
 
     kind: Literal["discard"]
     file: Annotated[str, StringConstraints(pattern=r"^[0-9]{6}-[a-z]+-[0-9a-f]{12}\.json$")]
@@ -120,7 +120,7 @@ def act(scene: Scene, action: Action) -> Memory:
             return memory.model_copy(update={"unsent": _unsent(memory, action)})
         case Discard():
             for kept in scene.drafts:
-                if kept.file.name == action.file:
+                if kept.file.name == action.file and kept.draft.kind != "answer":
                     drop_draft(kept)
             return memory
         case Predict():

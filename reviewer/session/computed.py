@@ -69,14 +69,18 @@ def compute_part(subject: Subject, scene: Scene, request: Request, name: str, qu
     except GlassworldError as error:
         return _failed(name, error.problems)
     except Exception as error:  # noqa: BLE001 - one part that fails must not hide the others, nor end the thread
-        problem = Problem(
-            code="part-failed",
-            where=f"{name.partition('/')[0]} of merge request {request.state.number}",
-            found=f"a fault of the workbench: {type(error).__name__}: {error}",
-            wanted="a result",
-            mend="report it with what is printed here; the other parts are not touched by it",
-        )
-        return _failed(name, (problem,))
+        return _failed(name, (fault(f"{name.partition('/')[0]} of merge request {request.state.number}", error),))
+
+
+def fault(where: str, error: Exception) -> Problem:
+    """A failure that is nobody's but the workbench's."""
+    return Problem(
+        code="part-failed",
+        where=where,
+        found=f"a fault of the workbench: {type(error).__name__}: {error}",
+        wanted="a result",
+        mend="report it with what is printed here; the other parts are not touched by it",
+    )
 
 
 def _failed(name: str, problems: tuple[Problem, ...]) -> Any:

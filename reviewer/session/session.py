@@ -19,15 +19,17 @@ from reviewer.session.actions import act, read_action
 from reviewer.session.answers import draft_answers
 from reviewer.session.asking import Questions, from_the_simulator
 from reviewer.session.background import Background, Part
-from reviewer.session.computed import Computed, compute_part, computed_from, parts_of
+from reviewer.session.computed import Computed, compute_part, computed_from, fault, parts_of
 from reviewer.session.heartbeat import Pulse, hear, may_act, new_pulse
 from reviewer.session.looks import may_see
 from reviewer.session.memory import claim, holds, note, place_of, remember
-from reviewer.session.messages import Act, Beat, Fetch, Hello, read_message
+from reviewer.session.messages import Act, Beat, Fetch, Hello, Message, read_message
 from reviewer.session.scene import read_scene, revision
 from reviewer.session.state import queue, view
 from reviewer.session.viewer import check_viewer
+from worldmodel.commands.output import machine_problem
 from worldmodel.errors import GlassworldError, Problem, RefusedError
+from worldmodel.visible import shown
 
 MOST_SUBJECTS = 4
 Send = Callable[[Mapping[str, Any]], None]
@@ -66,21 +68,27 @@ class Session:
             except GlassworldError as error:
                 self._refuse(value, error)
                 return
-            match message:
-                case Hello():
-                    self.pulse = hear(self.pulse, message.browser, self._steady())
-                    self._alive(message.browser, 0)
-                    self.show()
-                case Beat():
-                    self.pulse = hear(self.pulse, message.browser, self._steady(), message.take)
-                    self._alive(message.browser, message.number)
-                    self._look_around()
-                case Fetch():
-                    self._fetch(message)
-                case Act():
-                    self._act(message)
-                case _:
-                    assert_never(message)
+            try:
+                self._take(message)
+            except GlassworldError as error:  # a repository that is refused must be told, and the beats go on
+                self._send({"type": "trouble", "problems": [shown(str(problem)) for problem in error.problems]})
+
+    def _take(self, message: Message) -> None:
+        match message:
+            case Hello():
+                self.pulse = hear(self.pulse, message.browser, self._steady())
+                self._alive(message.browser, 0)
+                self.show()
+            case Beat():
+                self.pulse = hear(self.pulse, message.browser, self._steady(), message.take)
+                self._alive(message.browser, message.number)
+                self._look_around()
+            case Fetch():
+                self._fetch(message)
+            case Act():
+                self._act(message)
+            case _:
+                assert_never(message)
 
     def show(self) -> None:
         """Reads everything anew and sends the whole view."""
@@ -93,11 +101,8 @@ class Session:
 
     def _look_around(self) -> None:
         """Shows what changed outside of this session: a draft that was signed, a request that was fetched."""
-        try:
-            if revision(open_repository(self.folder), self.place) != self._revision:
-                self.show()
-        except GlassworldError as error:
-            self._send({"type": "trouble", "problems": [str(problem) for problem in error.problems]})
+        if revision(open_repository(self.folder), self.place) != self._revision:
+            self.show()
 
     def _alive(self, browser: str, number: int) -> None:
         held = holds(self.place, self.pulse.epoch)
@@ -116,7 +121,7 @@ class Session:
                 remember(self.place, memory)
             if action.kind != "compose":
                 note(self.place, self.pulse.epoch, action.kind, **_facts(message.action))
-        except (GlassworldError, OSError) as error:
+        except Exception as error:  # noqa: BLE001 - whoever pressed a button is always answered
             self._refuse({"browser": message.browser, "number": message.number}, error)
             return
         self._send({"type": "done", "to": message.browser, "number": message.number, "saved": clock.now()})
@@ -199,9 +204,17 @@ class Session:
     def _refuse(self, value: Any, error: Exception) -> None:
         """Answers with problems; only a browser that said who it is gets an answer of its own."""
         told = value if isinstance(value, Mapping) else {}
-        problems = error.problems if isinstance(error, GlassworldError) else (_disk(error),)
         said = {"to": told.get("browser"), "number": told.get("number")}
-        self._send({"type": "refused", **said, "problems": [str(problem) for problem in problems]})
+        self._send({"type": "refused", **said, "problems": [shown(str(problem)) for problem in problems_of(error)]})
+
+
+def problems_of(error: Exception) -> tuple[Problem, ...]:
+    """What to tell of a failure: its own problems, what the machine refused, or a fault of the workbench."""
+    if isinstance(error, GlassworldError):
+        return error.problems
+    if isinstance(error, OSError):
+        return machine_problem(error).problems
+    return (fault("action", error),)
 
 
 def _facts(action: Mapping[str, Any]) -> dict[str, Any]:
@@ -219,10 +232,3 @@ def _not_acting() -> RefusedError:
             mend="press “Use this browser”, or run the cell again",
         )
     )
-
-
-def _disk(error: Exception) -> Problem:
-    from worldmodel.commands.output import machine_problem  # noqa: PLC0415 - only on failure
-
-    assert isinstance(error, OSError)
-    return machine_problem(error).problems[0]

@@ -24,7 +24,7 @@ function draftList(view, app) {
   const items = view.drafts.map((draft) => el("li", { class: draft.stale ? "gw-stale" : "" },
     el("span", {}, `${draft.request}: ${draft.kind === "mark" ? `${draft.state}, ${draft.count} hunk${draft.count === 1 ? "" : "s"}` : draft.kind}${draft.areas.length ? ` for ${draft.areas.join(", ")}` : ""}`, draft.path ? el("code", {}, ` ${draft.path}${draft.line ? `:${draft.line}` : ""}`) : null,
       draft.stale ? toned("bad", " out of date") : null, draft.text ? said(` “${draft.text.slice(0, 80)}${draft.text.length > 80 ? "…" : ""}”`) : null),
-    el("button", { class: "gw-small", "data-acts": "", "data-key": `discard:${draft.file}`, "aria-label": `Drop the draft: ${draft.kind} request ${draft.request}`, onclick: () => app.discard(draft.file) }, "Drop")));
+    draft.kind === "answer" ? null : el("button", { class: "gw-small", "data-acts": "", "data-key": `discard:${draft.file}`, "aria-label": `Drop the draft: ${draft.kind} request ${draft.request}`, onclick: () => app.discard(draft.file) }, "Drop")));
   return el("div", { class: "gw-card" }, el("h3", {}, "Drafts"), items.length ? [
     el("ul", { class: "gw-drafts" }, items),
     el("p", {}, "Nothing is signed yet. In a terminal:"), el("code", { class: "gw-command" }, view.sign)] : el("p", { class: "gw-muted" }, "None. Votes and remarks become drafts; you sign them in a terminal."));
