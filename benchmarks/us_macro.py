@@ -21,11 +21,11 @@ from assistants.parameters.learn import fit_target, learn, target_for
 from assistants.parameters.observations import Observations, fitted_rows
 from assistants.parameters.posterior import posterior_file
 from assistants.parameters.rivals import bootstrap_weights, weigh
-from worldmodel.readings.objective import discounted
 from policy.task import Rule
 from policy.world_task import WorldTask
 from worldmodel.build import load_world
 from worldmodel.data.series import read_series
+from worldmodel.readings.objective import discounted
 from worldmodel.simulation.simulate import simulate
 from worldmodel.templates import template_files, write_data
 from worldmodel.templates.us_macro_data import adaptive

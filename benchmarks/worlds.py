@@ -8,10 +8,10 @@ from pathlib import Path
 
 import torch
 
-from worldmodel.readings.objective import discounted
 from policy.task import Parameters, Rule
 from policy.world_task import WorldTask
 from worldmodel.build import load_world
+from worldmodel.readings.objective import discounted
 from worldmodel.templates import template_files, write_data
 from worldmodel.world import World
 

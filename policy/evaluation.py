@@ -20,8 +20,8 @@ from policy.evaluation_report import (
     StakeholderReading,
 )
 from policy.intervals import Interval, bootstrap, clopper_pearson, mean_interval
-from worldmodel.readings.objective import aggregate, at_risk, discounted, worst_share_mean
 from policy.task import Outcome, Requirement, Rule, Task
+from worldmodel.readings.objective import aggregate, at_risk, discounted, worst_share_mean
 
 TAIL = 0.1
 

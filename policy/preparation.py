@@ -13,10 +13,10 @@ from torch import Tensor
 
 from policy.configuration import Configuration
 from policy.network import Scaling
-from worldmodel.readings.objective import discounted, sum_weighted
 from policy.seeds import Stream, seed_of
 from policy.task import Outcome, Parameters, Rule, Task
 from worldmodel.errors import EnvironmentProblem, Problem
+from worldmodel.readings.objective import discounted, sum_weighted
 
 _EXPLODED = 1e4
 _SCREENING_BATCH = 2

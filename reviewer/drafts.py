@@ -123,9 +123,10 @@ def save_draft(repository: Repository, draft: Draft) -> FilePath:
 
 
 def load_drafts(repository: Repository) -> list[Kept]:
-    """All drafts, in the order of their requests."""
+    """All drafts, in the order of their requests; marks first, so that a vote is signed after what it rests on."""
     files = sorted(_folder(repository).glob("[!.]*.json"))
-    return [Kept(validate(Draft, parse_json(file.read_bytes(), file.name), file.name), file) for file in files]
+    kept = [Kept(validate(Draft, parse_json(file.read_bytes(), file.name), file.name), file) for file in files]
+    return sorted(kept, key=lambda one: (one.draft.request, one.draft.kind not in ("mark", "answer")))
 
 
 def drop_draft(kept: Kept) -> None:

@@ -3,6 +3,7 @@
 Everything else, a template's files too, lies in the working tree and comes in by the first merge request.
 """
 
+import json
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,6 +18,7 @@ from worldmodel.errors import InputError, Problem
 from worldmodel.files import parse_toml
 from worldmodel.governance.operations import AREAS
 from worldmodel.governance.replay import Standing, genesis
+from worldmodel.governance.requirements import USUAL
 from worldmodel.governance.roster import ROSTER_PATH
 from worldmodel.governance.rules import DEFAULT_QUORUM, RULES_PATH
 
@@ -54,11 +56,19 @@ def create_repository(directory: Path, roster: bytes, rules: bytes, files: Mappi
 
 
 def first_rules() -> bytes:
-    """The rules of a new world: three people for everything; a smaller roster can grow with everyone's consent."""
-    lines = ["format = 1", "version = 1", ""]
+    """The rules of a new world: three people for everything; a smaller roster can grow with everyone's consent.
+
+    The usual requirements hold without being written down; they are, so that people see what they are asked for.
+    """
+    lines = ["format = 2", "version = 1", ""]
     for area in AREAS:
         lines += [f"[areas.{area}]", f"quorum = {DEFAULT_QUORUM}"]
         lines += ["or_everyone = true", ""] if area == "governance" else [""]
+    for name, table in USUAL.items():
+        lines += [f"[requirements.{name}]", f"description = {json.dumps(table.description)}"]
+        given = {key: getattr(table, key) for key in ("applicable_if", "submittable_if", "overridable_if")}
+        lines += [f"{key} = {json.dumps(text)}" for key, text in given.items() if text not in ("true", "false")]
+        lines.append("")
     return "\n".join(lines).encode("utf-8")
 
 

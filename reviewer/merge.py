@@ -23,9 +23,11 @@ from reviewer.worktree import Synced, sync
 from worldmodel.build import check_files
 from worldmodel.canonical import tree_digest
 from worldmodel.errors import Problem, RefusedError
+from worldmodel.governance.attention import Turn, turns
+from worldmodel.governance.facts import Review
 from worldmodel.governance.gate import Reason, Verdict, gate
 from worldmodel.governance.operations import Merge
-from worldmodel.governance.replay import merged_digests
+from worldmodel.governance.replay import ends_of, merged_digests
 from worldmodel.governance.sshsig import Signer
 
 
@@ -55,7 +57,17 @@ def judge(
     ground = replace(history.standing.ground, context=context_of(history, request))
     verdict = gate(request.state, ground, problems, viewer)
     wrong = tuple(Reason("misstated", str(problem)) for problem in _misstated(history, request))
+    if request.state.reverts not in (None, *ends_of(history.standing)):
+        wrong = (*wrong, Reason("misstated", "it says that it takes back a merge which never was; open a new request"))
     return replace(verdict, open=False, reasons=(*wrong, *verdict.reasons)) if wrong else verdict
+
+
+def whose_turn(history: History, request: Request) -> tuple[Turn, ...]:
+    """Whose turn a request is, without its checks having been run."""
+    if request.state.end is not None:
+        return ()
+    ground = replace(history.standing.ground, context=context_of(history, request))
+    return turns(Review(request.state, ground), gate(request.state, ground, ()))
 
 
 def _misstated(history: History, request: Request) -> list[Problem]:

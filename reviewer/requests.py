@@ -5,7 +5,7 @@ written; the gate would not count it either.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from reviewer import clock
@@ -71,7 +71,8 @@ def update_request(repository: Repository, number: int, suggestion: Suggestion, 
         request = find_request(repository, history, number)
         patchset = request.state.newest + 1
         place = {"kind": "patchset", "request": number, "parents": [request.state.tip], "patchset": patchset}
-        fields = _proposing(history, suggestion) | place
+        kept = replace(suggestion, questions=max(suggestion.questions, request.state.proposed.questions))
+        fields = _proposing(history, kept) | place
         _append(repository, history, request, _signed(fields, suggestion, history, request, key))
         return patchset
 

@@ -1,6 +1,6 @@
 """Signing drafts: what will be signed is rendered from git, shown, confirmed, then signed and appended."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from reviewer.checks import Checker
@@ -9,6 +9,7 @@ from reviewer.drafts import Draft, Kept, already_signed, drop_draft, to_operatio
 from reviewer.history import History, find_request, load_history
 from reviewer.log import Request
 from reviewer.merge import judge
+from reviewer.pointing import places, short
 from reviewer.repository import Repository
 from reviewer.requests import speak
 from reviewer.voices import check_voice
@@ -39,7 +40,7 @@ def sheet(repository: Repository, draft: Draft, key: bytes, checker: Checker = c
     lines = [
         f"You are {roster.label(roster.owner(key))}, key {fingerprint(key)}.",
         f"You will sign: {draft.kind} merge request {draft.request}, patchset {draft.patchset}: {request.title}",
-        *([f"for the areas: {', '.join(draft.areas)}"] if draft.areas else []),
+        *_particulars(draft, request),
         *(["saying:", quoted(draft.text)] if draft.text else []),
         f"proposal {draft.proposal}",
         "",
@@ -49,6 +50,26 @@ def sheet(repository: Repository, draft: Draft, key: bytes, checker: Checker = c
         *(f"  - {reason.text}" for reason in verdict.reasons),
     ]
     return Sheet("\n".join(lines), shown_digest(difference))
+
+
+def _particulars(draft: Draft, request: Request) -> Iterator[str]:
+    """What exactly the draft says, beside its text."""
+    if draft.areas:
+        yield f"for the areas: {', '.join(draft.areas)}"
+    if draft.hunks:
+        yield f"{draft.state}: {', '.join(str(place) for place in places(request) if place.digest in draft.hunks)}"
+    if draft.path:
+        yield f"on {draft.path}" + (f", line {draft.line}" if draft.line else "")
+    if draft.reply_to:
+        yield f"in answer to entry {short(draft.reply_to)}" + (", which is settled" if draft.resolved else "")
+    if draft.kind == "comment" and draft.resolved is False:
+        yield "the request cannot merge until you say that this is settled"
+    if draft.who:
+        yield f"{draft.act} {draft.who} {'to' if draft.act == 'add' else 'from'} those whose turn it is"
+    if draft.requirements:
+        yield f"bypassing, for ever on record: {', '.join(draft.requirements)}"
+    if draft.question:
+        yield f"question {short(draft.question)} was answered {'right' if draft.right else 'wrong'}"
 
 
 def sign_draft(repository: Repository, kept: Kept, shown: str, key: Signer) -> bool:

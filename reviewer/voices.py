@@ -3,7 +3,7 @@
 from reviewer.log import Request
 from worldmodel.errors import Problem, RefusedError
 from worldmodel.governance.gate import authors_of, excluded
-from worldmodel.governance.operations import Abandon, Approve, Open, Operation, Patchset
+from worldmodel.governance.operations import Abandon, Approve, Bypass, Open, Operation, Patchset
 from worldmodel.governance.roster import Roster
 from worldmodel.governance.sshsig import fingerprint
 
@@ -20,7 +20,7 @@ def check_voice(roster: Roster, request: Request | None, operation: Operation, k
         raise _assistant(where, roster.label(owner))
     if request is None:
         return
-    if isinstance(operation, Approve) and owner in excluded(request.state, roster):
+    if isinstance(operation, Approve | Bypass) and owner in excluded(request.state, roster):
         wrote = any(roster.wrote(owner, *author) for author in authors_of(request.state))
         raise _own(where, roster.label(owner), wrote)
     if isinstance(operation, Abandon) and owner not in excluded(request.state, roster):

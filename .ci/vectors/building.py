@@ -121,7 +121,7 @@ class Story:
         self.proposal = digest({"changes": short, "roster": operation["roster"], "rules": operation["rules"]})
         return self.append(operation, author, namespace=PROPOSE)
 
-    def say(self, kind: str, who: str, **more: Any) -> "Story":
+    def say(self, kind: str, who: str, /, **more: Any) -> "Story":
         """Appends something about the current patchset."""
         return self.append(self.saying(kind) | more, who)
 
@@ -242,3 +242,8 @@ def refused(*codes: str) -> dict[str, Any]:
 def shut(*codes: str) -> dict[str, Any]:
     """The gate gives these reasons."""
     return {"shut": sorted(codes)}
+
+
+def ignored() -> dict[str, Any]:
+    """The gate is open all the same: what was said does not count."""
+    return {"open": True}

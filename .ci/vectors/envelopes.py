@@ -5,7 +5,7 @@ approval is changed in one way.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from cryptography.hazmat.primitives import hashes
@@ -152,12 +152,24 @@ def _blobs(payload: bytes) -> Iterator[Row]:
             b.pack(b.wire(b.raw("bob")), b.REVIEW, b.strings(b"ssh-ed25519", b.blob(message, "bob", b.PROPOSE)[-64:]))
         ),
     )
+    relabelled = b.pack(b.wire(b.raw("bob")), b.PROPOSE, inner)
+    yield "signature-mislabelled-namespace", "signed as a review, labelled as a proposal", bad, wrapped(relabelled)
+    padded = b.pack(b.wire(b.raw("bob")), b.REVIEW, inner, reserved=b"x")
+    yield "signature-reserved-field-unsigned", "the reserved field is set after signing", bad, wrapped(padded)
     yield (
         "signature-of-another-key",
         "bob's key beside cy's signature",
         bad,
         wrapped(b.pack(b.wire(b.raw("bob")), b.REVIEW, b.strings(b"ssh-ed25519", b.blob(message, "cy")[-64:]))),
     )
+    yield from _forms(message, wrapped)
+    yield from _keys(message, payload)
+
+
+def _forms(message: bytes, wrapped: Callable[[bytes], str]) -> Iterator[Row]:
+    """The blob itself: lengths, versions, hashes, and another spelling of a good signature."""
+    bad, good = b.refused("bad-signature"), b.blob(message, "bob")
+    inner = b.strings(b"ssh-ed25519", good[-64:])
     yield "signature-trailing-bytes", "a byte after the blob", bad, wrapped(good + b"\0")
     yield "signature-truncated", "the last byte is gone", bad, wrapped(good[:-1])
     yield "signature-empty", "no blob", b.refused("malformed-record"), wrapped(b"")
@@ -178,7 +190,6 @@ def _blobs(payload: bytes) -> Iterator[Row]:
     yield "signature-unknown-hash", "a hash that is not allowed", bad, wrapped(b.blob(message, "bob", hash_name="sha1"))
     yield "signature-reserved-field", "the reserved field is set", bad, wrapped(b.blob(message, "bob", reserved=b"x"))
     yield "signature-malleable", "S replaced by S + L", bad, wrapped(good[:-32] + _plus_order(good[-32:]))
-    yield from _keys(message, payload)
 
 
 def _plus_order(scalar: bytes) -> bytes:

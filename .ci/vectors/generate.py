@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from vectors import envelopes, governance, logs
+from vectors import envelopes, governance, logs, spoken
 
 FOLDER = Path(__file__).parents[2] / "tests" / "golden" / "signatures" / "negative"
 
@@ -18,6 +18,7 @@ def vectors() -> Iterator[dict[str, Any]]:
     yield from envelopes.vectors()
     yield from logs.vectors()
     yield from governance.vectors()
+    yield from spoken.vectors()
 
 
 def render(vector: dict[str, Any]) -> str:

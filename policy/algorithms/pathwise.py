@@ -17,12 +17,12 @@ from policy.algorithms import adam
 from policy.configuration import Configuration
 from policy.constraints import Multipliers, broken_share, fresh_multipliers, penalty, raised
 from policy.network import Kind, Policy, fresh_policy
-from worldmodel.readings.objective import objective_value
 from policy.preparation import Preparation
 from policy.seeds import Stream, seed_of
 from policy.selection import Reading, best
 from policy.task import Outcome, Parameters, Rule, Task
 from worldmodel.errors import EnvironmentProblem, Problem
+from worldmodel.readings.objective import objective_value
 
 Progress = Callable[[dict[str, object]], None]
 

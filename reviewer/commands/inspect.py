@@ -40,15 +40,17 @@ def _value(bundle: "Bundle", fingerprint: str | None) -> dict[str, Any]:
         "requests": [_request(bundle, place) for place in range(len(bundle.standing.merged))],
         "roster": [roster.label(identity) for identity in sorted(roster.members)],
         "made_up": list(bundle.made_up),
+        "bypasses": list(bundle.bypasses),
         "bits": bundle.bits,
     }
 
 
 def _request(bundle: "Bundle", place: int) -> dict[str, Any]:
+    from worldmodel.governance.fold import about_this
     from worldmodel.governance.operations import Approve
 
     state, roster = bundle.standing.merged[place], bundle.standing.roster
-    approvals = [cast for cast in state.votes if isinstance(cast.vote, Approve) and cast.vote.patchset >= state.since]
+    approvals = [cast for cast in state.votes if isinstance(cast.vote, Approve) and about_this(cast.vote, state)]
     return {
         "number": state.number,
         "components": sorted(state.proposed.changes),
@@ -70,6 +72,7 @@ def _text(bundle: "Bundle", fingerprint: str | None) -> str:
         f"approved by {', '.join(request['approved_by']) or 'nobody but its author'}"
         for request in value["requests"]
     ]
+    lines += [f"BYPASS: {bypass}; training refuses this world" for bypass in value["bypasses"]]
     lines.append(in_words(value["bits"]["total"]))
     if bundle.made_up:
         lines.append(f"Made-up people, for demonstration only: {', '.join(bundle.made_up)}.")

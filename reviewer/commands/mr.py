@@ -3,16 +3,21 @@
 Reading and judging are here; what writes is in `reviewer.commands.mr_write`.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from reviewer.commands import mr_diff, mr_write
+from reviewer.commands import mr_diff, mr_review, mr_write
 from reviewer.commands.options import made_up_note, number_argument, who
 from reviewer.commands.signers import key_options, load_signer
 from worldmodel.commands.output import answer, emit, json_option, reports, world_option
 from worldmodel.errors import InputError
+
+if TYPE_CHECKING:
+    from worldmodel.governance.gate import Verdict
+    from worldmodel.governance.roster import Roster
 
 
 @click.group("mr")
@@ -26,8 +31,9 @@ def mr_command() -> None:
 @json_option
 @reports
 def list_command(everything: bool, world: Path, as_json: bool) -> None:
-    """List merge requests that are open."""
+    """List merge requests that are open, and whose turn each is."""
     from reviewer.history import find_request, load_history, request_numbers
+    from reviewer.merge import whose_turn
     from reviewer.recovery import displaced
     from reviewer.repository import open_repository
 
@@ -48,11 +54,12 @@ def list_command(everything: bool, world: Path, as_json: bool) -> None:
             "title": request.title,
             "author": who(roster, request.state.authors[0]),
             "components": len(request.state.proposed.changes),
+            "turns": [vars(turn) for turn in whose_turn(history, request)],
         }
         for request in requests
         if everything or request.state.status == "open"
     ]
-    lines = [f"{row['number']:>4}  {row['status']:<9}  {row['title']}  ({row['author']})" for row in rows]
+    lines = [line for row in rows for line in _row_lines(roster, row)]
     lines += [f"{one['number']:>4}  broken     `glassworld mr show {one['number']}` says why" for one in broken]
     lines = lines or ["No open merge requests."]
     kept = displaced(repository)
@@ -60,6 +67,17 @@ def list_command(everything: bool, world: Path, as_json: bool) -> None:
         f"{name} has entries that the merged log of its request leaves out; read them: git log {name}" for name in kept
     ]
     emit(as_json, {"ok": True, "requests": rows, "broken": broken, "displaced": kept}, "\n".join(lines))
+
+
+def _row_lines(roster: "Roster", row: Mapping[str, Any]) -> list[str]:
+    """A request in one line, and below it whose turn it is, people with the same reason together."""
+    reasons: dict[str, list[str]] = {}
+    for turn in row["turns"]:
+        reasons.setdefault(turn["reason"], []).append(roster.label(turn["person"]))
+    return [
+        f"{row['number']:>4}  {row['status']:<9}  {row['title']}  ({row['author']})",
+        *(f"        turn of {', '.join(people)}: {reason}" for reason, people in reasons.items()),
+    ]
 
 
 @mr_command.command("show")
@@ -102,8 +120,21 @@ def check_command(number: int, viewer: str | None, world: Path, as_json: bool) -
         for area in verdict.areas
     ]
     lines += [f"  - {reason.text}" for reason in verdict.reasons]
+    lines += _bypass_lines(roster, verdict, number)
     value: dict[str, Any] = {"number": number, **verdict.to_json()}
     answer(as_json, verdict.open, value, "\n".join([*lines, *filter(None, [made_up_note(history)])]))
+
+
+def _bypass_lines(roster: "Roster", verdict: "Verdict", number: int) -> list[str]:
+    """What is bypassed and by whom, and what could be."""
+    lines = []
+    for one in {one.name: one for one in verdict.requirements if one.status != "fulfilled"}.values():
+        people = ", ".join(map(roster.label, one.consenting))
+        if one.status == "bypassed":
+            lines.append(f"  ! {one.name} is bypassed by {people}; that stays marked for ever")
+        elif one.overridable and people:
+            lines.append(f"  ! {people} would bypass {one.name}; it takes two: `glassworld mr bypass {number}`")
+    return lines
 
 
 @mr_command.command("merge")
@@ -124,5 +155,5 @@ def merge_command(number: int, key: Path, agent: str | None, world: Path, as_jso
     emit(as_json, value, "\n".join(lines))
 
 
-for _command in (mr_diff.diff_command, *mr_write.COMMANDS):
+for _command in (mr_diff.diff_command, *mr_write.COMMANDS, *mr_review.COMMANDS):
     mr_command.add_command(_command)

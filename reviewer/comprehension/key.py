@@ -12,7 +12,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from reviewer.comprehension.question import Push, Question
-from reviewer.panes.impulses import HORIZON, Response, responses
+from reviewer.panes.impulses import Response, responses
 from reviewer.panes.runs import Behaviour, behaviour
 from reviewer.panes.subject import Subject
 from worldmodel.errors import InputError, Problem
@@ -51,7 +51,7 @@ def behaviour_of(subject: Subject) -> Behaviour:
 
 def horizon_of(found: Behaviour) -> int:
     """How far questions look."""
-    return min(HORIZON, found.horizon)
+    return min(found.budget.push_steps, found.horizon)
 
 
 def truths(subject: Subject, question: Question) -> dict[str, Truth]:

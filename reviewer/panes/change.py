@@ -13,7 +13,7 @@ from reviewer.panes.graphs import graph_blocks
 from reviewer.panes.pane import Block, Sentence, Table
 from reviewer.panes.parameters import parameter_blocks
 from reviewer.panes.subject import Subject
-from reviewer.panes.worlds import both_worlds, missing
+from reviewer.panes.worlds import both_worlds, newness, problems
 from worldmodel.files import GOVERNANCE_PATH
 from worldmodel.showing.differences import Difference, differences
 from worldmodel.world import World
@@ -41,9 +41,10 @@ def change_blocks(subject: Subject) -> Iterator[Block]:
     """What changes: in words by type, as graphs, equations and priors before and after."""
     yield Sentence(_headline(subject))
     yield from _governance(subject)
+    yield from newness(subject)
     worlds = both_worlds(subject)
     if worlds is None:
-        yield from missing(subject)
+        yield from problems(subject)
         yield from _keys(subject)
         return
     yield from _told(*worlds)
@@ -96,14 +97,18 @@ def _told(old: World, new: World) -> Iterator[Block]:
     if not found:
         yield Sentence("The two worlds are the same: nothing that has a meaning changes.", "good")
         return
-    yield from (Sentence(one.sentence, "bad") for one in found if any(word in one.sentence for word in _ALARMS))
-    facts = [one for one in found if not _stated(one)]
+    yield from (Sentence(one.sentence, "bad") for one in found if _alarming(one) and not _stated(one))
+    facts = [one for one in found if not _stated(one) and not _alarming(one)]
     stated = [one for one in found if _stated(one)]
     if facts:
         yield cut(Table("What changes, in words", ("what", "component", "change"), tuple(map(_row, _sorted(facts)))))
     if stated:
         caption = "What the author now says of it (words for people, which the machine does not check)"
         yield cut(Table(caption, ("what", "component", "change"), tuple(map(_row, stated))))
+
+
+def _alarming(one: Difference) -> bool:
+    return any(word in one.sentence for word in _ALARMS)
 
 
 def _stated(one: Difference) -> bool:

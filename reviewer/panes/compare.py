@@ -39,7 +39,7 @@ class Entry:
 PANES: tuple[Entry, ...] = (
     Entry("change", "What changes", change_blocks),
     Entry("one-step", "One step, from the same state", one_step_blocks),
-    Entry("paths", "Paths, and responses to `do`", path_blocks),
+    Entry("paths", "Paths, and responses to interventions", path_blocks),
     Entry("properties", "What must hold, before and after", property_blocks),
     Entry("action", "The best action", action_blocks),
     Entry("scores", "Forecasts of held-out data", scores_blocks),

@@ -14,6 +14,8 @@ from jaxtyping import Float
 from torch import Tensor
 
 LEVELS = (0.05, 0.5, 0.95)
+ROUNDING = 2.0**-40
+"""The share of a spread, or of a value, below which a difference is the rounding of another order of operations."""
 Draws = Float[Tensor, " draws"]
 
 
@@ -53,6 +55,8 @@ class Told:
 def told(before: Draws, after: Draws) -> Told:
     """The comparison of two numbers."""
     distance, spread = wasserstein(before, after), float(before.std(correction=0))
+    if 0 < distance <= ROUNDING * spread:
+        return Told(range_text(before), range_text(after), "rounding", "rounding")
     share = "0" if distance == 0 else "no spread" if spread == 0 else number(distance / spread)
     return Told(range_text(before), range_text(after), number(distance), share)
 

@@ -3,7 +3,9 @@
 The graph says what could move; the runs say what does, under the worlds' own rules and for these draws.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+
+import networkx as nx
 
 from reviewer.panes.distances import number, percent
 from reviewer.panes.movement import Movement, movements
@@ -11,7 +13,7 @@ from reviewer.panes.pane import Block, Sentence, Table
 from reviewer.panes.runs import Behaviour, behaviour
 from reviewer.panes.subject import Subject
 from reviewer.panes.worlds import missing
-from worldmodel.questions.graph import descendants
+from worldmodel.questions.graph import summary_graph
 
 MOST_ROWS = 100
 
@@ -41,11 +43,19 @@ def reach(found: Behaviour) -> Mapping[str, int]:
     """What either world's graph leads to from the touched variables, with the least lag; 0 for the touched ones."""
     least = dict.fromkeys(found.touched, 0)
     for world in (found.old, found.new):
-        for name in found.touched:
-            if name in world.variables:
-                for other, lag in descendants(world, name).items():
-                    least[other] = min(least.get(other, lag), lag)
+        for name, lag in _nearest(summary_graph(world), found.touched).items():
+            least[name] = min(least.get(name, lag), lag)
     return least
+
+
+def _nearest(graph: "nx.DiGraph[str]", touched: Iterable[str]) -> dict[str, int]:
+    """What a graph leads to from any of the touched variables, with the least lag."""
+    lag = {(source, target): int(data["lags"][0]) for source, target, data in graph.edges(data=True)}
+    sources = [name for name in touched if name in graph]
+    if not sources:
+        return {}
+    lengths = nx.multi_source_dijkstra_path_length(graph, sources, weight=lambda a, b, _: lag[a, b])
+    return {name: int(length) for name, length in lengths.items()}
 
 
 def _moved(found: Behaviour) -> Mapping[str, Movement]:

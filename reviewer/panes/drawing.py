@@ -16,7 +16,8 @@ STYLE = Html("""
 .gwp .grid { stroke: #dde3e8; stroke-width: 1; } .gwp .zero { stroke: #8a949c; stroke-width: 1; }
 .gwp .before { stroke: #1f6f8b; } .gwp .after { stroke: #b4530f; } .gwp .change { stroke: #5b3a86; }
 .gwp .line { fill: none; stroke-width: 2; } .gwp .before.line { stroke-dasharray: 6 4; }
-.gwp .band { stroke-width: .8; fill-opacity: .16; } .gwp .before.band { fill: #1f6f8b; stroke-dasharray: 6 4; }
+.gwp .band { stroke: none; fill-opacity: .14; } .gwp .before.band { fill: #1f6f8b; }
+.gwp .edge { fill: none; stroke-width: 1; } .gwp .before.edge { stroke-dasharray: 6 4; }
 .gwp .after.band { fill: #b4530f; } .gwp .change.band { fill: #5b3a86; }
 .gwp .mark { stroke-width: 3; } .gwp .before.mark { stroke-dasharray: 6 3; } .gwp .dot { fill: #fff; stroke-width: 2; }
 """)
@@ -25,6 +26,10 @@ _PICTURE = """<svg class="gwp" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 $
 height="$height" role="img" aria-label="$label"><title>$label</title><style>$style</style>
 $body
 </svg>"""
+
+
+_LARGEST = 1e150
+"""Beyond it a picture shows its edge: the width of a scale must be a number."""
 
 
 @dataclass(frozen=True)
@@ -38,27 +43,25 @@ class Scale:
 
     def at(self, value: float) -> float:
         """The place of a number."""
+        value = min(max(value, self.low), self.high)
         return self.start + (value - self.low) / (self.high - self.low) * (self.end - self.start)
 
-    def ticks(self, wanted: int = 4) -> list[float]:
-        """Round numbers inside the scale, about as many as are wanted."""
-        step = _round_up((self.high - self.low) / wanted)
-        first = math.ceil(self.low / step)
-        return [place * step for place in range(first, first + 4 * wanted) if place * step <= self.high]
+    def ticks(self, least: int = 3) -> list[float]:
+        """Round numbers inside the scale: the widest apart of which there are enough."""
+        size = 10.0 ** math.floor(math.log10(self.high - self.low))
+        for step in (size * times for times in (5, 2, 1, 0.5, 0.2, 0.1)):
+            found = [place * step for place in range(math.ceil(self.low / step), math.floor(self.high / step) + 1)]
+            if len(found) >= least:
+                return found
+        return []
 
 
 def scale(values: Iterable[float], start: float, end: float) -> Scale:
     """A scale that holds all finite values, with some air; around one value where there is only one."""
-    finite = [value for value in values if math.isfinite(value)] or [0.0]
+    finite = [min(max(value, -_LARGEST), _LARGEST) for value in values if math.isfinite(value)] or [0.0]
     low, high = min(finite), max(finite)
     air = 0.04 * (high - low) or max(abs(high) * 0.1, 1e-9)
     return Scale(low - air, high + air, start, end)
-
-
-def _round_up(step: float) -> float:
-    """The next of 1, 2, 5, 10, 20, …"""
-    size = 10.0 ** math.floor(math.log10(step))
-    return next(size * times for times in (1, 2, 5, 10) if size * times >= step * 0.999)
 
 
 def place(value: float) -> str:

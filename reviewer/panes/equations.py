@@ -24,8 +24,10 @@ def equation_blocks(old: World, new: World) -> Iterator[Block]:
     ]
     changed = [(name, was, now) for name, was, now in pairs if _texts(was) != _texts(now)]
     for name, was, now in changed[:MOST_EQUATIONS]:
-        yield from _side(f"{name} before", old, was)
-        yield from _side(f"{name} after", new, now)
+        if was is not None:
+            yield from _side(f"{name} before" if now is not None else f"{name}, which goes", old, was)
+        if now is not None:
+            yield from _side(f"{name} after" if was is not None else f"{name}, which is new", new, now)
     if len(changed) > MOST_EQUATIONS:
         yield Sentence(f"{len(changed) - MOST_EQUATIONS} more equations change; `glassworld show ID` prints each.")
 
@@ -37,10 +39,7 @@ def _texts(mechanism: Mechanism | None) -> object:
     return mechanism.file.assigns, mechanism.law, dict(mechanism.bindings)
 
 
-def _side(label: str, world: World, mechanism: Mechanism | None) -> Iterator[Block]:
-    if mechanism is None:
-        yield Sentence(f"{label}: there is no such mechanism.")
-        return
+def _side(label: str, world: World, mechanism: Mechanism) -> Iterator[Block]:
     file = mechanism.file
     law = law_written(world, mechanism.law)
     unit = world.variables[file.target].file.unit

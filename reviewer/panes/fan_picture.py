@@ -29,12 +29,15 @@ class Fan:
 
 @dataclass(frozen=True)
 class Row:
-    """One variable: its name, fans before and after, and the fan of the difference draw by draw."""
+    """One variable: its name, fans before and after, and the fan of the difference draw by draw.
+
+    A variable of one world only has one fan, and no difference.
+    """
 
     name: str
     unit: str
     paths: tuple[Fan, ...]
-    change: Fan
+    change: Fan | None
 
 
 def fan(kind: str, draws: Float[Tensor, "draws time"], both: Float[Tensor, "draws time"]) -> Fan:
@@ -53,7 +56,8 @@ def fan_picture(label: str, rows: Sequence[Row], step: str) -> Html:
         top = _TOP + number_of * (_HEIGHT + 52) + 18
         unit = "" if row.unit == "1" else f" [{row.unit}]"
         parts += _panel(f"{row.name}{unit}", row.paths, _LEFT, top, step)
-        parts += _panel(f"change of {row.name}", (row.change,), _LEFT + _PANEL + _GAP, top, step, zero=True)
+        if row.change is not None:
+            parts += _panel(f"change of {row.name}{unit}", (row.change,), _LEFT + _PANEL + _GAP, top, step, zero=True)
     return picture(label, width, height, join(parts, ""))
 
 
@@ -71,11 +75,11 @@ def _panel(title: str, fans: Sequence[Fan], left: float, top: float, step: str, 
 
 
 def _axes(vertical: Scale, across: Scale, left: float, top: float, step: str) -> Iterable[Html]:
-    for tick in vertical.ticks(3):
+    for tick in vertical.ticks():
         y = vertical.at(tick)
         yield shape("grid", f"M{place(left)} {place(y)}h{place(_PANEL)}")
         yield words(number(tick), left - 6, y + 4, "small end")
-    for tick in across.ticks(4):
+    for tick in across.ticks():
         if tick == round(tick):
             yield words(number(tick), across.at(tick), top + _HEIGHT + 15, "small middle")
     yield words(clipped(step, 16), left + _PANEL, top + _HEIGHT + 28, "small end")
@@ -83,7 +87,7 @@ def _axes(vertical: Scale, across: Scale, left: float, top: float, step: str) ->
 
 def _fan(own: Fan, across: Scale, vertical: Scale) -> Iterable[Html]:
     """The band from 5 to 95 percent, and the median; steps at which nothing is left alive are not drawn."""
-    alive = [place_of for place_of in range(own.values.shape[-1]) if bool(torch.isfinite(own.values[1, place_of]))]
+    alive = [int(step) for step in torch.nonzero(torch.isfinite(own.values).all(dim=0)).flatten()]
     if not alive:
         return
     xs = [across.at(place_of + 1) for place_of in alive]
@@ -94,4 +98,5 @@ def _fan(own: Fan, across: Scale, vertical: Scale) -> Iterable[Html]:
         )
         return
     yield shape(f"{own.kind} band", points([*xs, *reversed(xs)], [*low, *reversed(high)]) + "Z")
+    yield from (shape(f"{own.kind} edge", points(xs, ys)) for ys in (low, high))
     yield shape(f"{own.kind} line", points(xs, middle))

@@ -1,13 +1,15 @@
 """What feeds into what around a change, before and after, as pictures and as the edges that came and went."""
 
 from collections.abc import Iterator
+from typing import Literal
 
 from reviewer.panes.pane import Block, Drawing, Sentence, Table
-from worldmodel.showing.graph import Graph, graph_of
-from worldmodel.showing.picture import graph_picture, lags_text
+from worldmodel.showing.graph import Graph, condense, graph_of
+from worldmodel.showing.picture import Marks, graph_picture, lags_text
 from worldmodel.world import World
 
 MOST_NODES = 40
+_TOLD = {"": "", "came": "new", "gone": "gone after", "other": "other lags"}
 
 
 def graph_blocks(old: World, new: World) -> Iterator[Block]:
@@ -21,10 +23,21 @@ def graph_blocks(old: World, new: World) -> Iterator[Block]:
     touched = _touched(old, new, before, after)
     was, now = around(before, touched), around(after, touched)
     if was == now:
-        yield from _drawing(was, "before and after alike")
+        yield from _drawing(was, Marks(touched), "before and after alike")
     else:
-        yield from _drawing(was, "before")
-        yield from _drawing(now, "after")
+        yield from _drawing(was, _marks(was, after, touched, "gone"), "before")
+        yield from _drawing(now, _marks(now, before, touched, "came"), "after")
+
+
+def _marks(own: Graph, other: Graph, touched: frozenset[str], word: Literal["came", "gone"]) -> Marks:
+    """The edges that the other graph does not have, or has with other lags."""
+    elsewhere = _lags(other)
+    found: dict[tuple[str, str], Literal["came", "gone", "other"]] = {}
+    for edge in own.edges:
+        pair = edge.source, edge.target
+        if elsewhere.get(pair) != edge.lags:
+            found[pair] = "other" if pair in elsewhere else word
+    return Marks(touched, found)
 
 
 def _touched(old: World, new: World, before: Graph, after: Graph) -> frozenset[str]:
@@ -38,7 +51,9 @@ def _touched(old: World, new: World, before: Graph, after: Graph) -> frozenset[s
 
 
 def around(graph: Graph, touched: frozenset[str]) -> Graph:
-    """The touched nodes with what they read and feed; as many as can be read."""
+    """The touched nodes with what they read and feed; where too many are touched, the whole by its groups."""
+    if len(touched & set(graph.nodes)) > MOST_NODES:
+        return condense(graph, MOST_NODES)
     ends = {edge.source for edge in graph.edges if edge.target in touched}
     ends |= {edge.target for edge in graph.edges if edge.source in touched}
     first = sorted(touched & set(graph.nodes))
@@ -69,10 +84,14 @@ def _read(lags: tuple[int, ...] | None) -> str:
     return "" if lags is None else f"lag {lags_text(lags)}"
 
 
-def _drawing(graph: Graph, when: str) -> Iterator[Drawing]:
+def _drawing(graph: Graph, marks: Marks, when: str) -> Iterator[Drawing]:
     if not graph.nodes:
         return
-    label = f"What feeds into what around the change, {when}: {len(graph.nodes)} variables, {len(graph.edges)} edges"
-    rows = tuple((edge.source, edge.target, f"lag {lags_text(edge.lags)}") for edge in graph.edges)
-    table = Table(f"Edges {when}", ("from", "into", "read"), rows)
-    yield Drawing(graph_picture(graph, label).text, label, table)
+    named = sorted(marks.nodes & set(graph.nodes))
+    around_what = f" around {', '.join(named[:6])}{', …' if len(named) > 6 else ''}" if named else ""
+    label = f"What feeds into what{around_what}, {when}"
+    rows = tuple(
+        (edge.source, edge.target, f"lag {lags_text(edge.lags)}", _TOLD[marks.of(edge)]) for edge in graph.edges
+    )
+    table = Table(f"Edges, {when}", ("from", "into", "read", "mark"), rows)
+    yield Drawing(graph_picture(graph, label, marks=marks).text, label, table)

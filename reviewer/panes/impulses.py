@@ -11,18 +11,15 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
-from reviewer.panes.distances import number, percent
+from reviewer.panes.distances import ROUNDING, number, percent
 from reviewer.panes.fan_picture import Row, fan, fan_picture
 from reviewer.panes.pane import Block, Drawing, Sentence, Table
 from reviewer.panes.runs import Behaviour, Pair, Side
 from worldmodel.questions.graph import causal_edges
+from worldmodel.showing.ratios import spelled
 from worldmodel.simulation.intervention import Intervention
 
-HORIZON = 20
-MOST_PARENTS = 4
 MOST_TARGETS = 3
-ROUNDING = 2.0**-40
-"""The share of a variable's values up to which two responses count as the same."""
 
 
 @dataclass(frozen=True)
@@ -42,10 +39,11 @@ def impulse_blocks(found: Behaviour) -> Iterator[Block]:
     pushed = parents(found, targets)
     if not targets or not pushed:
         return
-    for push in (push_of(found, name) for name in pushed[:MOST_PARENTS]):
+    most = found.budget.pushes
+    for push in (push_of(found, name) for name in pushed[:most]):
         yield from _push(found, push, [name for name in targets if name != push.variable] or targets)
-    if len(pushed) > MOST_PARENTS:
-        rest = ", ".join(pushed[MOST_PARENTS:][:50])
+    if len(pushed) > most:
+        rest = ", ".join(pushed[most:][:50])
         yield Sentence(f"Not pushed here, and read by what is touched as well: {rest}. `glassworld ask impulse` does.")
 
 
@@ -69,7 +67,7 @@ def push_of(found: Behaviour, name: str) -> Intervention:
     if support.values:
         usual = int(torch.mode(values[:, 0]).values)
         return Intervention(name, float(next(code for code in (1, 0) if code != usual)), 1, 1)
-    spread = float(values[:, min(HORIZON, values.shape[1]) - 1].std(correction=0))
+    spread = float(values[:, min(found.budget.push_steps, values.shape[1]) - 1].std(correction=0))
     size = spread or 0.1 * float(values[:, 0].abs().mean()) or 1.0
     rounded = float(f"{size:.1g}")
     return Intervention(name, max(1.0, round(rounded)) if support.kind == "integer" else rounded, 1, 1, 1.0)
@@ -77,7 +75,7 @@ def push_of(found: Behaviour, name: str) -> Intervention:
 
 def responses(found: Behaviour, push: Intervention, targets: Sequence[str]) -> list[Response]:
     """Pushed less not pushed, in both worlds."""
-    horizon = min(HORIZON, found.horizon)
+    horizon = min(found.budget.push_steps, found.horizon)
     pushed = found.run("posterior", (push,), horizon)
     alive = pushed.both & found.posterior.both[:, :horizon]
     return [_response(found.posterior, pushed, name, alive) for name in targets]
@@ -102,26 +100,26 @@ def _push(found: Behaviour, push: Intervention, targets: Sequence[str]) -> Itera
     said = do_text(found, push)
     answers = responses(found, push, targets)
     lost = 1 - float(answers[0].alive[:, -1].double().mean())
-    if lost:
-        yield Sentence(
-            f"With {said}, {percent(lost)} of trajectories leave a support in one of the runs; they do not count."
-        )
+    without = f" (without the {percent(lost)} of trajectories that leave a support in some run)" if lost else ""
     same = [own.target for own in answers if not own.change[own.alive].any()]
     if same:
-        yield Sentence(f"{said}: the same response of {', '.join(same)} in every trajectory, before and after.", "good")
+        who = ", ".join(same)
+        yield Sentence(f"{said}: the same response of {who} in every trajectory, before and after{without}.", "good")
     differing = [own for own in answers if own.target not in same]
     if differing:
-        yield _drawing(found, said, differing)
+        yield _drawing(found, said, without, differing)
 
 
 def do_text(found: Behaviour, push: Intervention) -> str:
-    """The push as `glassworld simulate --do` reads it."""
+    """The push in words that `glassworld simulate --do` nearly reads."""
+    file = found.new.variables[push.variable].file
+    when = f"at {found.new.header.step or 'step'} 1"
     if push.factor:
-        return f"do {push.variable}+={push.value:g}@1"
-    return f"do {push.variable}={found.new.variables[push.variable].file.support.values[int(push.value)]}@1"
+        return f"do({push.variable} += {push.value:g}{spelled(file.unit)} {when})"
+    return f"do({push.variable} = {file.support.values[int(push.value)]} {when})"
 
 
-def _drawing(found: Behaviour, said: str, answers: Sequence[Response]) -> Drawing:
+def _drawing(found: Behaviour, said: str, without: str, answers: Sequence[Response]) -> Drawing:
     rows = [
         Row(
             f"response of {own.target}",
@@ -131,7 +129,7 @@ def _drawing(found: Behaviour, said: str, answers: Sequence[Response]) -> Drawin
         )
         for own in answers
     ]
-    label = f"{said}: what it does to {', '.join(own.target for own in answers)}, before and after the change"
+    label = f"{said}: what it does to {', '.join(own.target for own in answers)}, before and after the change{without}"
     headings = ("response of", found.new.header.step or "step", "before", "after", "after − before")
     table = Table(f"{said}: mean response over the trajectories that count", headings, tuple(_cells(answers)))
     return Drawing(fan_picture(label, rows, found.new.header.step or "").text, label, table)

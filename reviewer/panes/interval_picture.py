@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from jaxtyping import Float
 from torch import Tensor
 
-from reviewer.panes.distances import number, quantiles
+from reviewer.panes.distances import number, quantiles, told
 from reviewer.panes.drawing import Scale, clipped, legend, picture, place, scale, shape, words
 from worldmodel.markup import Html, fill, join
 
-_LEFT, _RIGHT, _WIDTH = 290.0, 700.0, 720.0
+_LEFT, _RIGHT, _WIDTH = 290.0, 700.0, 800.0
 _ROW, _TOP = 44.0, 34.0
 _LONGEST = 42
 
@@ -33,6 +33,8 @@ def interval_picture(label: str, bars: Sequence[Bars]) -> Html:
     for place_of, (row, (before, after)) in enumerate(zip(bars, known, strict=True)):
         y = _TOP + _ROW * place_of + 12
         parts.append(words(clipped(row.state, _LONGEST), _LEFT - 12, y + 10, "end"))
+        distance = told(row.before, row.after).distance
+        parts.append(words(f"W1 {distance}", _RIGHT + 14, y + 10, "small"))
         parts += [*_bar(axis, before, y, "before"), *_bar(axis, after, y + 14, "after")]
     return picture(label, _WIDTH, bottom + 24, join(parts, ""))
 

@@ -4,14 +4,15 @@ Both steps share state, parameters, rivals and noise. Distances are of the predi
 unit and as a share of its spread before.
 """
 
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from reviewer.panes.distances import Told, number, percent, shares, told, total_variation
+from reviewer.panes.distances import Told, number, percent, shares, told, total_variation, wasserstein
 from reviewer.panes.divergence import divergence_text
 from reviewer.panes.interval_picture import Bars, interval_picture
 from reviewer.panes.pane import Block, Drawing, Sentence, Table
@@ -19,12 +20,15 @@ from reviewer.panes.reference import Reference, references, resting
 from reviewer.panes.runs import Behaviour, behaviour
 from reviewer.panes.subject import Subject
 from reviewer.panes.worlds import missing
+from worldmodel.showing.ratios import spelled
 from worldmodel.simulation.draws import draw_parameters
 from worldmodel.simulation.noise import Noise
 from worldmodel.simulation.rules import actor
 from worldmodel.simulation.simulator import Simulator
 
 MOST_VARIABLES = 6
+_FEWER = 0.01
+_STATES = 4
 
 Draws = Float[Tensor, " draws"]
 
@@ -40,29 +44,70 @@ class Step:
 
 
 def one_step_blocks(subject: Subject) -> Iterator[Block]:
-    """For each touched variable, how far its next value moves from each reference state."""
+    """For each touched variable, how far its next value moves from each reference state; the largest first."""
     found = behaviour(subject)
     if found is None:
         yield from missing(subject)
         return
     both = [name for name in found.touched if name in found.old.variables and name in found.new.variables]
-    yield from _unpaired(found, both)
-    if not both:
-        return
-    yield Sentence(_how(found))
-    for name in both[:MOST_VARIABLES]:
-        yield from _variable(found, name, steps(found, name))
-    if len(both) > MOST_VARIABLES:
-        yield Sentence(f"{len(both) - MOST_VARIABLES} more touched variables: {', '.join(both[MOST_VARIABLES:][:50])}.")
+    shown = both[: min(MOST_VARIABLES, max(1, found.budget.states // _STATES))]
+    compared = {name: steps(found, name) for name in shown}
+    if both:
+        yield _finding(found, compared)
+    yield from _unpaired(found)
+    for name, own in compared.items():
+        yield from _variable(found, name, own)
+    if len(both) > len(shown):
+        rest = ", ".join(both[len(shown) :][:50])
+        yield Sentence(
+            f"{len(both) - len(shown)} more touched variables, from which no step was taken: {rest}.", "unsure"
+        )
+    if both:
+        yield Sentence(_how(found))
 
 
-def _unpaired(found: Behaviour, both: Sequence[str]) -> Iterator[Block]:
+def _finding(found: Behaviour, compared: Mapping[str, Sequence[Step]]) -> Sentence:
+    """Where the next step moves most, against the variable's spread."""
+    known = [
+        (*_far(found, name, step), name, step.state)
+        for name, own in compared.items()
+        for step in own
+        if len(step.before)
+    ]
+    if not known:
+        return Sentence("No draw of the next step succeeds in both worlds, from any state.", "bad")
+    _, said, name, state = max(known, key=lambda one: one[0])
+    if all(share == 0 for share, *_ in known):
+        return Sentence("From every reference state the next step is exactly as it was, in every draw.", "good")
+    return Sentence(f"The next step moves most in {name}, from {state}: {said}.")
+
+
+def _far(found: Behaviour, name: str, step: Step) -> tuple[float, str]:
+    """How far a step moves on a scale that compares variables, and in words; 0 only where no draw differs."""
+    values = found.new.variables[name].file.support.values
+    if values:
+        share = total_variation(step.before, step.after, len(values))
+        return share, f"{percent(share)} of its probability goes to another value"
+    own, distance = told(step.before, step.after), wasserstein(step.before, step.after)
+    spread = float(step.before.std(correction=0))
+    unit = spelled(found.new.variables[name].file.unit)
+    against = f", {own.share} of its spread" if spread else ""
+    return (
+        distance / spread if spread else math.inf * distance if distance else 0.0
+    ), f"by {own.distance}{unit}{against}"
+
+
+def _unpaired(found: Behaviour) -> Iterator[Block]:
     if not found.touched:
         yield Sentence("No variable comes about otherwise than before: there is no step to compare.", "good")
-    for name in found.touched:
-        if name not in both:
-            new = name in found.new.variables
-            yield Sentence(f"{name} is only in the world {'after' if new else 'before'} the change.", "unsure")
+    for world, other, when in ((found.new, found.old, "after"), (found.old, found.new, "before")):
+        alone = [name for name in found.touched if name in world.variables and name not in other.variables]
+        if alone:
+            rest = f" and {len(alone) - 20} more" if len(alone) > 20 else ""
+            said = (
+                f"Only in the world {when} the change, so there is no step to compare: {', '.join(alone[:20])}{rest}."
+            )
+            yield Sentence(said, "unsure")
 
 
 def _how(found: Behaviour) -> str:
@@ -85,7 +130,7 @@ def steps(found: Behaviour, name: str) -> tuple[Step, ...]:
         alive = [run.alive[:, 0, 0] for run in (pair.before, pair.after)]
         return (_compared("the world as it is", ends, alive),)
     states = (resting(found), *references(found, name))
-    return tuple(_from(found, reference, name) for reference in states)
+    return tuple(_from(found, reference, name) for reference in states[: found.budget.states])
 
 
 def _from(found: Behaviour, reference: Reference, name: str) -> Step:
@@ -133,11 +178,12 @@ def _variable(found: Behaviour, name: str, compared: Sequence[Step]) -> Iterator
 
 
 def _failures(name: str, compared: Sequence[Step], draws: int) -> Iterator[Block]:
+    """Where the step leaves a support more often than before, or in many draws less."""
     for step in compared:
-        if step.failed[0] != step.failed[1]:
-            shown = [percent(count / draws) for count in step.failed]
-            said = f"{name}, {step.state}: the step fails in {shown[1]} of draws after the change, {shown[0]} before."
-            yield Sentence(said, "bad" if step.failed[1] > step.failed[0] else "unsure")
+        before, after = (count / draws for count in step.failed)
+        if after > before or before - after > _FEWER:
+            said = f"{name}, from {step.state}: the step leaves a support in {percent(after)} of draws after the change"
+            yield Sentence(f"{said}, {percent(before)} before.", "bad" if after > before else "good")
 
 
 def _numbers(name: str, unit: str, compared: Sequence[tuple[str, Told, Step]]) -> Drawing:

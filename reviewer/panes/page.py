@@ -7,6 +7,7 @@ markup that our own code wrote the same way.
 from collections.abc import Iterable, Sequence
 from typing import assert_never
 
+from reviewer.panes.in_short import findings
 from reviewer.panes.pane import Block, Drawing, Formula, Pane, Sentence, Table, Tone
 from reviewer.panes.terminal import GLYPHS
 from worldmodel.markup import Html, fill, join
@@ -19,11 +20,12 @@ body { max-width: 76rem; }
 .pane p { margin: .35rem 0; white-space: pre-wrap; overflow-wrap: anywhere; }
 .pane .bad { color: #b3261e; font-weight: 600; } .pane .good { color: #2f7d3b; } .pane .unsure { color: #9a6200; }
 .pane figure { margin: 1rem 0; } .pane figcaption { color: #6b7580; margin: .2rem 0; }
-.pane .picture { overflow: auto; max-height: 90vh; border: 1px solid #8884; border-radius: 8px; background: #fff; }
+.pane .picture { overflow-x: auto; border: 1px solid #8884; border-radius: 8px; background: #fff; }
 .pane .picture svg { display: block; margin: 0 auto; max-width: none; }
 .pane .grid { overflow-x: auto; } .pane .grid p { color: #6b7580; margin-bottom: -.6rem; }
 .pane td { overflow-wrap: anywhere; max-width: 40rem; } .pane th[scope="row"] { font-weight: 500; }
 .pane .equation { overflow-x: auto; padding: .3rem 1.2rem; } .pane .equation math { font-size: 1.15rem; }
+.short ol { padding-left: 1.4rem; } .short li { margin: .4rem 0; } .short p { margin: .1rem 0; }
 .pane summary { cursor: pointer; } .pane details { margin: .3rem 0; }
 math[display="block"] { display: block math; margin: 0; width: max-content; }
 @media (prefers-color-scheme: dark) {
@@ -33,10 +35,25 @@ math[display="block"] { display: block math; margin: 0; width: max-content; }
 _SAID: dict[Tone, str] = {"plain": "", "good": "good: ", "bad": "warning: ", "unsure": "note: "}
 
 
-def panes_page(title: str, panes: Sequence[Pane], opening: Sequence[str] = ()) -> str:
+def panes_page(title: str, panes: Sequence[Pane], closing: Sequence[str] = ()) -> str:
     """The whole page as text; the same panes give the same bytes."""
     sections = [Section(pane.title, pane_fragment(pane)) for pane in panes]
-    return page_markup(title, paragraphs(opening), sections, STYLE)
+    notes = fill('<footer class="pane">$notes</footer>', notes=paragraphs(closing))
+    rest = [Section("What a vote binds", notes)] if closing else []
+    return page_markup(title, _in_short(panes), [*sections, *rest], STYLE)
+
+
+def _in_short(panes: Sequence[Pane]) -> Html:
+    """What each pane finds, with the way to it."""
+    item = '<li><a href="#pane-$id">$title</a>$said</li>'
+    items = [fill(item, id=pane.id, title=pane.title, said=join(map(_said, findings(pane)), "")) for pane in panes]
+    return fill(
+        '<nav class="pane short" aria-label="In short"><h2>In short</h2><ol>$items</ol></nav>', items=join(items)
+    )
+
+
+def _said(sentence: Sentence) -> Html:
+    return _sentence(sentence.text, sentence.tone)
 
 
 def pane_fragment(pane: Pane) -> Html:

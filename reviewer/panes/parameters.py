@@ -6,7 +6,7 @@ from reviewer.panes.pane import Block, Table
 from worldmodel.showing.facts import ParameterRow, interval_text, mean_text, parameter_rows
 from worldmodel.world import World
 
-_HEADINGS = ("parameter", "unit", "prior", "prior, 90 %", "posterior, mean ± sd", "posterior, 90 %", "when")
+_HEADINGS = ("parameter", "when", "unit", "prior", "prior, 90 %", "posterior, mean ± sd", "posterior, 90 %")
 _Key = tuple[str, str]
 
 
@@ -30,10 +30,9 @@ def _facts(row: ParameterRow | None) -> object:
 
 
 def _pair(key: _Key, was: ParameterRow | None, now: ParameterRow | None) -> Iterator[tuple[str, ...]]:
-    name = ".".join(key)
-    for row, when in ((was, "before"), (now, "after")):
-        if row is None:
-            yield name, "", "none", "", "", "", when
-        else:
+    """One line before and one after; one alone for a parameter that comes or goes."""
+    words = ("before", "after") if was is not None and now is not None else ("gone", "new")
+    for row, when in zip((was, now), words, strict=True):
+        if row is not None:
             learned = mean_text(row.after), interval_text(row.after)
-            yield name, row.unit, row.prior, interval_text(row.before), *learned, when
+            yield ".".join(key), when, row.unit, row.prior, interval_text(row.before), *learned

@@ -78,6 +78,7 @@ def property_blocks(subject: Subject) -> Iterator[Block]:
         yield Sentence("The world has no properties: nothing is written down that must hold.", "unsure")
         return
     known = {name: (_estimate(found, "before", name), _estimate(found, "after", name)) for name in names}
+    yield _finding(known)
     yield from (sentence for name in names for sentence in _verdicts(name, *known[name]))
     yield from (sentence for name in names for sentence in _unmeasured(found, name))
     yield _table(found, known)
@@ -99,6 +100,17 @@ def _estimate(found: Behaviour, side: str, name: str) -> Estimate | None:
 def _side(found: Behaviour, side: str) -> tuple[World, Trajectories]:
     pair = found.posterior
     return (found.old, pair.before) if side == "before" else (found.new, pair.after)
+
+
+def _finding(known: Mapping[str, tuple[Estimate | None, Estimate | None]]) -> Sentence:
+    """How many properties hold, before and after."""
+    counts = []
+    for side in (0, 1):
+        verdicts = [pair[side].verdict for pair in known.values() if pair[side] is not None]  # type: ignore[union-attr]
+        undecided = verdicts.count("open")
+        more = f" ({undecided} cannot be told)" if undecided else ""
+        counts.append(f"{verdicts.count('holds')} of {len(verdicts)} properties hold{more}")
+    return Sentence(f"After the change {counts[1]} under the world's own rules; before, {counts[0]}.")
 
 
 def _verdicts(name: str, before: Estimate | None, after: Estimate | None) -> Iterator[Sentence]:
@@ -154,4 +166,8 @@ def _turned(before: Estimate | None, after: Estimate | None) -> str:
         return ""
     gained = int((after.holding & ~before.holding).sum())
     lost = int((before.holding & ~after.holding).sum())
-    return "none" if gained == lost == 0 else f"{gained} to yes, {lost} to no"
+    if gained == lost == 0:
+        return "none"
+    low, high = binomial_bounds(gained, gained + lost)
+    chance = "more than chance" if low > 0.5 or high < 0.5 else "chance could do it"
+    return f"{gained} to yes, {lost} to no ({chance})"

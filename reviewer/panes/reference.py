@@ -6,6 +6,7 @@ combination of numbers that may never come together.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import torch
 from jaxtyping import Float
@@ -19,7 +20,6 @@ from worldmodel.simulation.simulator import Simulator
 from worldmodel.simulation.state import State
 
 QUANTILES = (0.05, 0.5, 0.95)
-_REST = 400
 _STILL = 0.01
 """The share of a variable's spread over which it must not move any more, in the last tenth of the steps."""
 
@@ -69,9 +69,10 @@ def references(behaviour: Behaviour, variable: str) -> Iterator[Reference]:
         yield _at(behaviour, pair, index, said)
 
 
+@lru_cache(maxsize=4)
 def resting(behaviour: Behaviour) -> Reference:
     """Where the old world comes to rest with every draw at its median; or how far it came."""
-    steps = max(1, min(_REST, behaviour.longest))
+    steps = behaviour.budget.resting
     runs = [_without_noise(behaviour, simulator, steps) for simulator in behaviour.simulators]
     moving = _moving(behaviour, runs[0])
     said = f"step {steps} without noise ({', '.join(moving[:3])} still moving)" if moving else "the resting state"

@@ -14,6 +14,7 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 
 from reviewer.panes.align import aligned
+from reviewer.panes.budget import Budget, budget
 from reviewer.panes.subject import Subject
 from reviewer.panes.touched import touched
 from reviewer.panes.worlds import both_worlds
@@ -62,19 +63,23 @@ class Pair:
 class Behaviour:
     """Two worlds under the same names, and how long they are run; `touched` are the variables made otherwise.
 
-    `longest` is how many steps the work allows; `shortened` says that the horizon is less than was asked for. `held`
-    are the actions for which a world has no rule: they are kept at one value in both.
+    `shortened` says that paths are not as long as was asked for. `held` are the actions for which a world has no rule:
+    they are kept at one value in both.
     """
 
     old: World
     new: World
     touched: tuple[str, ...]
     draws: int
-    horizon: int
-    longest: int
+    budget: Budget
     shortened: bool
     held: Mapping[str, float]
     seed: int
+
+    @property
+    def horizon(self) -> int:
+        """How many steps paths have."""
+        return self.budget.horizon
 
     @cached_property
     def simulators(self) -> tuple[Simulator, Simulator]:
@@ -128,14 +133,12 @@ def behaviour(subject: Subject) -> Behaviour | None:
     if worlds is None:
         return None
     old, new = ground(aligned(*worlds)), ground(worlds[1])
-    wanted = _horizon(subject, old, new)
-    settings = subject.settings
-    longest = max(1, settings.work // max(1, _operations(old), _operations(new)))
-    horizon = min(wanted, longest)
-    size = max(len(old.variables), len(new.variables)) * horizon
-    draws = max(_FEWEST_DRAWS, min(settings.draws, _MOST_NUMBERS // size))
+    wanted, sources = _horizon(subject, old, new), 2 if old.posteriors or new.posteriors else 1
+    own = budget(subject.settings.work, _operations(old) + _operations(new), wanted, sources)
+    size = max(1, len(old.variables), len(new.variables)) * own.horizon
+    draws = max(_FEWEST_DRAWS, min(subject.settings.draws, _MOST_NUMBERS // size))
     held = _held(old) | _held(new)
-    return Behaviour(old, new, touched(old, new), draws, horizon, longest, horizon < wanted, held, subject.seed)
+    return Behaviour(old, new, touched(old, new), draws, own, own.horizon < wanted, held, subject.seed)
 
 
 def _horizon(subject: Subject, old: World, new: World) -> int:

@@ -24,15 +24,15 @@ Files = Mapping[str, bytes]
 
 @dataclass(frozen=True)
 class Settings:
-    """How much a review computes: parameter draws, steps, and a bound on the work of one run.
+    """How much a review computes: trajectories of a run, steps, and a bound on the work of all runs together.
 
-    `work` counts operations of the laws over all steps of one run, whatever the draws; a world that would need more is
-    run for fewer steps, and the panes say so.
+    `work` counts operations of the laws over all steps, whatever the draws; worlds that would need more are run for
+    fewer steps, and the panes say so.
     """
 
     draws: int = 2000
     horizon: int = 40
-    work: int = 200_000
+    work: int = 400_000
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ a heading, a verdict or a cursor movement of its own.
 """
 
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from typing import assert_never
 
 from rich import box
@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table as Grid
 from rich.text import Text
 
+from reviewer.panes.in_short import findings
 from reviewer.panes.pane import Block, Drawing, Formula, Pane, Sentence, Table, Tone
 from worldmodel.commands.output import one_line, printable, quoted
 
@@ -20,9 +21,19 @@ GLYPHS: dict[Tone, str] = {"plain": " ", "good": "✓", "bad": "✗", "unsure": 
 WIDTH = 120
 
 
-def panes_text(panes: Iterable[Pane], width: int = WIDTH, opened: bool = False) -> str:
-    """All panes; a collapsed one shows its title alone, unless `opened`."""
-    return "\n\n".join(pane_text(pane, width, opened) for pane in panes)
+def panes_text(panes: Sequence[Pane], width: int = WIDTH, opened: bool = False) -> str:
+    """All panes, and before several what each of them finds; a collapsed one shows its title alone, unless `opened`."""
+    parts = [pane_text(pane, width, opened) for pane in panes]
+    return "\n\n".join([_in_short(panes), *parts] if len(panes) > 1 else parts)
+
+
+def _in_short(panes: Sequence[Pane]) -> str:
+    lines = ["== In short"]
+    for pane in panes:
+        found = findings(pane)
+        lines += [f"  {one_line(pane.title)}"] if found else []
+        lines += [f"  {GLYPHS[one.tone]} {one_line(one.text)}" for one in found]
+    return "\n".join(lines)
 
 
 def pane_text(pane: Pane, width: int = WIDTH, opened: bool = False) -> str:

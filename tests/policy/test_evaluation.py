@@ -13,7 +13,6 @@ from policy.evaluation import Setting, evaluate
 from policy.evaluation_report import EvaluationReport, words
 from policy.evaluation_table import as_text
 from policy.fans import fans_of, shown, write_picture
-from worldmodel.readings.objective import discounted
 from policy.seeds import Stream, root_of, seed_of
 from policy.task import Outcome, Rule
 from policy.training import train
@@ -22,6 +21,7 @@ from policy.world_task import WorldTask
 from worldmodel.build import build_world
 from worldmodel.canonical import digest_bytes
 from worldmodel.errors import RefusedError
+from worldmodel.readings.objective import discounted
 from worldmodel.world import World
 
 Components = Mapping[str, dict[str, Any]]

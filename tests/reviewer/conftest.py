@@ -102,9 +102,9 @@ class Team:
         """Uploads a patchset."""
         return update_request(self.repository, number, Suggestion(changes, "a change"), key_of(who))
 
-    def draft(self, number: int, kind: Any, text: str = "") -> Kept:
+    def draft(self, number: int, kind: Any, text: str = "", **fields: Any) -> Kept:
         """Writes a draft."""
-        path = save_draft(self.repository, new_draft(self.request(number), kind, text))
+        path = save_draft(self.repository, new_draft(self.request(number), kind, text, **fields))
         return next(kept for kept in load_drafts(self.repository) if kept.file == path)
 
     def sign(self, kept: Kept, who: str) -> bool:
@@ -115,11 +115,19 @@ class Team:
     def say(self, number: int, kind: str, *signers: str, text: str = "") -> None:
         """Drafts and signs one thing for each signer."""
         for who in signers:
+            if kind == "approve":
+                self.understand(number, who)
             self.sign(self.draft(number, kind, text), who)
 
     def approve(self, number: int, *signers: str) -> None:
         """Everything that an approval takes, for each signer."""
         self.say(number, "approve", *signers)
+
+    def understand(self, number: int, *signers: str) -> None:
+        """Marks every hunk as understood, where the rules ask for it and the change has any."""
+        hunks = sorted(self.request(number).state.hunks)
+        for who in signers if hunks else ():
+            self.sign(self.draft(number, "mark", state="understood", hunks=hunks), who)
 
     def merge(self, number: int, who: str = "ada") -> Merged:
         """Merges."""

@@ -30,8 +30,9 @@ class Desk:
         return value
 
     def approve(self, number: int, *people: str) -> None:
-        """Drafts and signs approvals."""
+        """Marks every hunk as understood and approves: drafts, signed together."""
         for who in people:
+            self.type("mr", "understand", str(number), "--all-shown")
             self.type("mr", "approve", str(number))
             self.type("sign", "--key", self.keys[who], "--yes")
 
@@ -67,6 +68,7 @@ def test_everything_shown_about_made_up_people_says_so(desk: Desk, tmp_path: Pat
         check,
         desk.type("mr", "show", "1").stdout,
         desk.type("mr", "list", "--all").stdout,
+        desk.type("mr", "hunks", "1").stdout,
         desk.type("trace", "world.toml").stdout,
         desk.type("release", "--out", tmp_path / "b.json").stdout,
         desk.type("inspect", tmp_path / "b.json").stdout,
@@ -86,7 +88,7 @@ def test_a_proposal_file_opens_a_request_of_the_assistant(desk: Desk, proposal_f
     text = desk.type("mr", "show", "2").stdout
     assert text.index("Evidence (computed)") < text.index("Prose (not evidence)")
     check = desk.type("mr", "check", "2", "--as", "ada", code=1).stdout
-    assert "3 more approvals for mechanisms; you operate this assistant, so yours would not count" in check
+    assert "3 more approvals for mechanisms; you operated this assistant, so yours would not count" in check
     diff = desk.type("mr", "diff", "2", "--text").stdout
     assert "law: 'Normal(0.9 * level[t-1], spread)' → 'Normal(0.8 * level[t-1], spread)'" in diff
 

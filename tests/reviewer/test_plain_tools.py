@@ -120,6 +120,16 @@ def test_a_branch_that_moved_meanwhile_is_not_moved_again(team: Any) -> None:
         move_branch(team.repository.git, "refs/heads/approved", first, first)
 
 
+def test_a_branch_that_moves_at_the_last_moment_is_not_moved_again(team: Any) -> None:
+    """What `move_branch` relies on: libgit2 compares with what was read, under its lock."""
+    team.adopt()
+    read = team.repository.git.references["refs/heads/approved"]
+    before, last = team.repository.approved().parent_ids[0], read.target
+    team.repository.git.references["refs/heads/approved"].set_target(before)
+    with pytest.raises(pygit2.GitError, match="old reference value does not match"):
+        read.set_target(last)
+
+
 def test_an_old_merge_verifies_with_the_roster_of_its_time(team: Any, roster_of: Any, tmp_path: Path) -> None:
     team.adopt()
     first = str(team.repository.approved().id)
@@ -145,6 +155,24 @@ def test_exported_proofs_verify_with_ssh_keygen_alone(team: Any, tmp_path: Path)
     assert (ran.returncode, ran.stdout.count("Good ")) == (0, 5), ran.stderr
     (folder / "request-1" / "003-approve.signed").write_bytes(b"something else")
     assert subprocess.run(["sh", script], capture_output=True, check=False).returncode == 1
+
+
+def test_proofs_of_a_request_that_outlived_a_key_name_the_roster_of_each_entry(
+    team: Any, roster_of: Any, tmp_path: Path
+) -> None:
+    number = team.open(team.files)
+    team.say(number, "comment", "eve", text="I look at it.")
+    team.adopt({"governance/roster.toml": roster_of(2, ("ada", "bob", "cy", "dan"))}, who="dan")
+    team.update(number, team.files)
+    team.say(number, "approve", "bob", "cy", "dan")
+    team.merge(number)
+    folder = tmp_path / "proofs"
+    done = CliRunner().invoke(trace_command, [LEAK, "--world", str(team.folder), "--export", str(folder)])
+    assert done.exit_code == 0, done.output
+    ran = subprocess.run(
+        ["sh", folder / f"request-{number}" / "verify.sh"], capture_output=True, text=True, check=False
+    )
+    assert (ran.returncode, ran.stdout.count("Good ")) == (0, 7), ran.stderr
 
 
 def test_we_read_an_operation_that_ssh_keygen_signed(team: Any, tmp_path: Path) -> None:

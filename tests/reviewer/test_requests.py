@@ -66,7 +66,7 @@ def test_whose_vote_would_not_count_is_told_so(team: Any, who: str, author: str,
     with pytest.raises(RefusedError) as refusal:
         team.say(number, "approve", who)
     assert codes(refusal) == {code}
-    assert len(team.request(number).entries) == 1
+    assert "approve" not in {logged.entry.operation.kind for logged in team.request(number).entries}
 
 
 def test_a_stranger_opens_nothing(team: Any) -> None:
@@ -137,9 +137,8 @@ def test_two_clean_requests_that_make_a_cycle_do_not_both_merge(team: Any) -> No
         team.say(number, "approve", "bob", "cy", "dan")
         assert judge(team.history, team.request(number)).open
     team.merge(one)
-    [reason] = judge(team.history, team.request(two)).reasons
-    assert reason.code == "check-failed"
-    assert "cyc" in reason.text
+    reasons = judge(team.history, team.request(two)).reasons
+    assert "cyc" in next(reason.text for reason in reasons if reason.code == "check-failed")
     with pytest.raises(RefusedError, match="gate-shut"):
         team.merge(two)
 

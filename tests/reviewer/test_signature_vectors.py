@@ -6,6 +6,7 @@ Its unmodified twin passes, so nothing else is the reason.
 import base64
 import json
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +44,8 @@ def judge(case: dict[str, Any], folder: Path) -> dict[str, Any]:
         if case["end"] == "merged":
             merge(standing, entries, versions)
             return {"merged": True}
-        reasons = gate(fold(entries), standing.ground, ()).reasons
+        ground = replace(standing.ground, context=case.get("context"))
+        reasons = gate(fold(entries), ground, ()).reasons
     except GlassworldError as error:
         return {"refused": sorted({problem.code for problem in error.problems})}
     return {"shut": sorted({reason.code for reason in reasons})} if reasons else {"open": True}

@@ -69,6 +69,8 @@ def merge(standing: Standing, entries: Sequence[Entry], versions: Mapping[str, A
     # Its approvals are bound to a base that may come back: without this, one person could undo a later merge with them.
     if any(state.number == earlier.number for earlier in standing.merged):
         raise _broken(where, "a request with a number that was merged before")
+    if state.reverts not in (None, *ends_of(standing)):
+        raise _broken(where, "a request that takes back a merge which never was")
     bypasses = _check_gate(before, standing, operation, where)
     if standing.roster.person(entries[-1].key) is None:
         raise RefusedError(_bypassed(where, "its merge was signed by nobody on the roster"))
@@ -82,6 +84,11 @@ def merge(standing: Standing, entries: Sequence[Entry], versions: Mapping[str, A
     moved = replace(standing, digests=after, last_merge=entries[-1].digest, merged=(*standing.merged, state))
     moved = replace(moved, bypasses=(*standing.bypasses, *bypasses))
     return _govern(standing, moved, versions, where)
+
+
+def ends_of(standing: Standing) -> tuple[str, ...]:
+    """The digests of the entries that merged, oldest first."""
+    return tuple(state.end.digest for state in standing.merged if state.end is not None)
 
 
 def merged_digests(current: Mapping[str, str], state: RequestState) -> dict[str, str]:

@@ -5,6 +5,8 @@ What a colour says, a shape or a dash says too. Text comes from untrusted author
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
 
 from worldmodel.markup import Html, fill, join
 from worldmodel.showing.graph import Edge, Graph, Node
@@ -38,6 +40,15 @@ STYLE = Html("""
 .gw a:focus .box, .gw a:hover .box { stroke-width: 3; }
 """)
 
+_MARKED = Html("""
+.gw .touched .box { stroke-width: 3.4; }
+.gw .touched text:first-of-type { font-weight: 700; }
+.gw .came path.edge, .gw .other path.edge { stroke: #2f7d3b; stroke-width: 2.8; }
+.gw .gone path.edge { stroke: #b3261e; stroke-width: 2.8; stroke-dasharray: 1 4; }
+.gw .came .tip, .gw .came .lag, .gw .other .tip, .gw .other .lag { fill: #2f7d3b; }
+.gw .gone .tip, .gw .gone .lag { fill: #b3261e; }
+""")
+
 _PAGE = """<svg class="gw" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 $width $height" \
 width="$width" height="$height" role="img" aria-label="$label">
 <title>$label</title>
@@ -53,7 +64,23 @@ _NODE = """<g class="$kinds"><title>$title</title>$stack<rect class="box" x="$x"
 height="$height" rx="$round"/>$inner<text x="$middle" y="$line">$label</text>$small</g>"""
 
 
-def graph_picture(graph: Graph, label: str, links: Mapping[str, str] | None = None) -> Html:
+@dataclass(frozen=True)
+class Marks:
+    """What a change does to a graph: the nodes that it touches, and edges that come, go, or are read at other lags."""
+
+    nodes: frozenset[str] = frozenset()
+    edges: Mapping[tuple[str, str], Literal["came", "gone", "other"]] = field(default_factory=dict)
+
+    def of(self, edge: Edge) -> str:
+        """How an edge is marked; empty where it is not."""
+        return self.edges.get((edge.source, edge.target), "")
+
+
+_NO_MARKS = Marks()
+_TIPS = {"came": "new", "gone": "gone", "other": "lags changed"}
+
+
+def graph_picture(graph: Graph, label: str, links: Mapping[str, str] | None = None, marks: Marks = _NO_MARKS) -> Html:
     """The whole picture; `links` maps nodes to addresses on the page that it stands in."""
     layout = lay_out(graph, lambda name: _width(graph.nodes[name]))
     legend, needed = _legend(graph, layout)
@@ -65,9 +92,9 @@ def graph_picture(graph: Graph, label: str, links: Mapping[str, str] | None = No
         width=_short(width),
         height=_short(height + _LEGEND_HEIGHT),
         label=label,
-        style=STYLE,
-        edges=join(_edges(graph, layout, left)),
-        nodes=join(_nodes(graph, layout, left, links or {})),
+        style=STYLE if marks == _NO_MARKS else join([STYLE, _MARKED], ""),
+        edges=join(_edges(graph, layout, left, marks)),
+        nodes=join(_nodes(graph, layout, left, links or {}, marks)),
         legend=fill('<g transform="translate($x $y)">$items</g>', x=_short(_MARGIN), y=_short(height), items=legend),
     )
 
@@ -100,16 +127,17 @@ def _top(layer: int) -> float:
     return _MARGIN + layer * _LAYER_HEIGHT
 
 
-def _nodes(graph: Graph, layout: Layout, left: float, links: Mapping[str, str]) -> Iterator[Html]:
+def _nodes(graph: Graph, layout: Layout, left: float, links: Mapping[str, str], marks: Marks) -> Iterator[Html]:
     for name, node in graph.nodes.items():
         middle, layer = layout.places[name]
-        box = _node(node, middle + left, _top(layer))
+        box = _node(node, middle + left, _top(layer), name in marks.nodes)
         yield fill('<a href="$to">$box</a>', to=links[name], box=box) if name in links else box
 
 
-def _node(node: Node, middle: float, top: float) -> Html:
+def _node(node: Node, middle: float, top: float, touched: bool) -> Html:
     width, small = _width(node), _small(node)
     kinds = [node.role, *(["unseen"] if not node.observed else []), *(["outside"] if node.outside else [])]
+    kinds += ["touched"] if touched else []
     x = middle - width / 2
     inner = "" if node.role != "outcome" else _rectangle(x + 3, top + 3, width - 6, _NODE_HEIGHT - 6, 3)
     past = fill('<text class="small" x="$x" y="$y">↺</text>', x=_short(x + width - 11), y=_short(top + 13))
@@ -143,12 +171,14 @@ def _rectangle(x: float, y: float, width: float, height: float, corner: float) -
     return fill(template, **{name: _short(value) for name, value in numbers.items()})
 
 
-def _edges(graph: Graph, layout: Layout, left: float) -> Iterator[Html]:
+def _edges(graph: Graph, layout: Layout, left: float, marks: Marks) -> Iterator[Html]:
     """Edges that close a loop last, so that they lie on top."""
     ports = _ports(graph, layout.routes)
     for route in sorted(layout.routes, key=lambda own: own.back):
         stacked = 7.0 * _stacked(graph.nodes[route.edge.target])
-        yield _edge(route, _lags(graph, route), ports[route.edge], left, _NODE_HEIGHT + stacked)
+        mark = marks.of(route.edge)
+        tip = ", ".join(filter(None, [_TIPS.get(mark, ""), _lags(graph, route)]))
+        yield _edge(route, (tip, mark), ports[route.edge], left, _NODE_HEIGHT + stacked)
 
 
 def _lags(graph: Graph, route: Route) -> str:
@@ -194,7 +224,9 @@ def _ports(graph: Graph, routes: Sequence[Route]) -> dict[Edge, tuple[float, flo
     return ports
 
 
-def _edge(route: Route, lags: str, ports: tuple[float, float], left: float, bottom: float) -> Html:
+def _edge(route: Route, written: tuple[str, str], ports: tuple[float, float], left: float, bottom: float) -> Html:
+    """One edge; `written` is what stands at its tip, and how it is marked."""
+    lags, mark = written
     points = [(x + left, layer) for x, layer in route.points]
     points[0] = points[0][0] + ports[0], points[0][1]
     points[-1] = points[-1][0] + ports[1], points[-1][1]
@@ -203,7 +235,7 @@ def _edge(route: Route, lags: str, ports: tuple[float, float], left: float, bott
     place = {"x": _short(end + 5), "y": _short(tip + (17 if route.back else -9))}
     return fill(
         '<g class="$kind"><title>$said</title><path class="$dash" d="$way"/><path class="tip" d="$tip"/>$label</g>',
-        kind="back" if route.back else "on",
+        kind=" ".join(filter(None, ["back" if route.back else "on", mark])),
         said=_said(route),
         dash="edge delayed" if route.edge.delayed else "edge",
         way=_way(points, route.back, bottom),

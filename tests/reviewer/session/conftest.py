@@ -23,6 +23,35 @@ from tests.reviewer.conftest import FILES, Team, roster
 from worldmodel.governance.operations import AREAS
 
 RULES = "\n".join(["format = 2", "version = 1", *(f"[areas.{area}]\nquorum = 3" for area in AREAS)]).encode()
+RAIN = b"""format = 1
+id = "rain"
+title = "Rain"
+meaning = "water that falls into the tank"
+unit = "m"
+role = "exogenous"
+initial = ["Normal(0, 1)"]
+
+[support]
+kind = "real"
+"""
+WEATHER = b"""format = 1
+id = "weather"
+assigns = "rain"
+title = "Rain comes as it comes"
+law = "Normal(0, amount)"
+
+[parameters.amount]
+prior = "HalfNormal(1)"
+unit = "m"
+why = "a wet year and a dry one"
+"""
+POOL = FILES["mechanisms/leak.toml"].replace(b"0.9 * level[t-1]", b"0.9 * level[t-1] + rain[t]")
+TANK: Mapping[str, bytes] = {
+    **FILES,
+    "variables/rain.toml": RAIN,
+    "mechanisms/weather.toml": WEATHER,
+    "mechanisms/leak.toml": POOL,
+}
 FLAGS = (
     *("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
     *(
@@ -40,9 +69,11 @@ PATIENCE = 90_000
 class Room(Team):
     """A team whose rules ask that people understand: every hunk marked, every question answered."""
 
+    files = TANK
+
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.standing = create_repository(folder, roster(), RULES, FILES)
+        self.standing = create_repository(folder, roster(), RULES, TANK)
 
     def understand(self, number: int, *signers: str) -> None:
         """Marks every hunk and approves, for each of these people."""
@@ -54,7 +85,7 @@ class Room(Team):
             for kept in load_drafts(self.repository):
                 self.sign(kept, who)
 
-    def adopt(self, changes: Mapping[str, bytes | None] = FILES, who: str = "ada", **more: Any) -> int:
+    def adopt(self, changes: Mapping[str, bytes | None] = TANK, who: str = "ada", **more: Any) -> int:
         """The whole way, with everything understood."""
         number = self.open(changes, who, **more)
         self.understand(number, "bob", "cy", "dan")

@@ -118,12 +118,12 @@ def test_an_author_does_not_become_a_reviewer_by_a_new_key(bench: SimpleNamespac
 
 def test_whoever_ever_operated_the_assistant_stays_barred(bench: SimpleNamespace) -> None:
     origin = {"assistant": "robot", "version": "1", "data_digest": None, "alternatives_tried": 1}
-    log = bench.Log(bench.standing, bench.change, author="robot", number=7, provenance=origin)
+    log = bench.Log(bench.standing, bench.change, author="dan", number=7, provenance=origin)
     value = bench.roster(2)
     value["people"]["robot"]["operator"] = "bob"
     moved = adopt(bench, bench.standing, value, 1, ("bob", "cy", "ada"))
-    again(log, moved, "robot")
-    assert excluded(log.state, moved.roster) == {"robot", "ada", "bob"}
+    again(log, moved, "dan")
+    assert excluded(log.state, moved.roster) == {"dan", "ada", "bob"}
 
 
 def test_a_revoked_key_comes_back_for_nobody(bench: SimpleNamespace) -> None:

@@ -7,8 +7,8 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worldmodel.readings.objective import aggregate, at_risk, discounted, objective_value, worst_share_mean
 from worldmodel.components.purpose import Aggregation, ObjectiveFile, Risk
+from worldmodel.readings.objective import aggregate, at_risk, discounted, objective_value, worst_share_mean
 
 WHO = ("savers", "workers")
 ZERO = torch.zeros(2, dtype=torch.float64)
