@@ -110,6 +110,7 @@ def _process(folder: SessionFolder, port: int, token: str, options: tuple[str, .
             stderr=log,
             cwd=folder.root,
             env=environment(token, os.environ),
+            start_new_session=True,  # Ctrl+C is for the command, which then ends the server
         )
 
 

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import anywidget
-import traitlets
 
 from reviewer.session.session import Session
 
@@ -30,16 +29,14 @@ def style() -> str:
 
 
 class Review(anywidget.AnyWidget):
-    """The widget; `epoch` tells a browser which kernel drew it."""
+    """The widget: nothing of it is saved with the notebook but the module itself."""
 
     _esm = module()
     _css = style()
-    epoch = traitlets.Unicode("").tag(sync=True)
 
     def __init__(self, folder: Path, viewer: str) -> None:
         super().__init__()
         self.session = Session(folder, viewer, self._tell)
-        self.epoch = self.session.pulse.epoch
         self.on_msg(self._hear)
 
     def _tell(self, message: Mapping[str, Any]) -> None:

@@ -167,7 +167,8 @@ def test_lines_have_the_numbers_of_both_sides() -> None:
 
 def test_the_graph_names_what_is_touched(room: Any) -> None:
     value = change_graph(room.files, ["mechanisms/leak.toml"])
-    assert [(node["name"], node["touched"], node["own_past"]) for node in value["nodes"]] == [("level", True, True)]
+    told = {node["name"]: (node["touched"], node["own_past"]) for node in value["nodes"]}
+    assert told == {"level": (True, True), "rain": (False, False)}
 
 
 def test_the_viewer_is_whose_public_key_it_is(room: Any, tmp_path: Path) -> None:

@@ -101,6 +101,7 @@ def test_three_people_review_from_first_look_to_merge(room: Any, desk: Any, tmp_
         {LEAK: room.files[LEAK].replace(b"0.9", b"0.8").replace(b"HalfNormal(1)", b"HalfNormal(0.5)")},
         "robot",
         prose="The drain was found to be wider than drawn.",
+        questions=1,
         provenance=room.provenance(),
     )
     windows = {}
