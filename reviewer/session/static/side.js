@@ -46,7 +46,7 @@ function gateCard(opened) {
   return card("Gate", el("p", { class: "gw-verdict" }, toned(open ? "good" : "bad", open ? " Open: it can be merged." : " Shut.")),
     el("ul", { class: "gw-areas" }, areas.map((area) => el("li", {}, toned(area.missing ? "bad" : "good", ` ${area.area}: ${area.quorum - area.missing} of ${area.quorum}`),
       el("span", { class: "gw-pips", "aria-hidden": "true" }, "●".repeat(area.quorum - area.missing) + "○".repeat(area.missing)),
-      el("small", {}, ` ${area.understood} understood every hunk${opened.gate.questions ? `, ${area.answered} answered` : ""}`),
+      el("small", {}, ` ${area.understood} understood every hunk${opened.gate.questions ? `, ${area.answered} answered` : ""}${area.approved.length ? ":" : ""}`),
       area.approved.length ? said(` ${area.approved.join(", ")}`, "small") : null))),
     reasons.length ? el("ul", { class: "gw-reasons" }, reasons.map((reason) => el("li", {}, said(reason.text)))) : null,
     opened.gate.turns.length ? el("p", { class: "gw-muted" }, "Whose turn: ", [...grouped(opened.gate.turns)].map(([reason, people], place) => [place ? "; " : "", said(people.join(", ")), " – ", said(reason)])) : null);
