@@ -26,8 +26,14 @@ def draft_answers(scene: Scene, request: Request, interview: Interview) -> int:
             answer = answer_digest(read_answer(one.question, one.answer))
         except GlassworldError:  # no answer to the question; it is told so, and nothing is signed for it
             continue
-        fields = {"question": one.question.digest, "answer": answer, "right": one.judged.right}
-        draft = new_draft(request, "answer", context=context_of(scene.history, request), **fields)
+        draft = new_draft(
+            request,
+            "answer",
+            context=context_of(scene.history, request),
+            question=one.question.digest,
+            answer=answer,
+            right=one.judged.right,
+        )
         save_draft(scene.repository, draft)
         count += 1
     return count

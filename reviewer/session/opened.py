@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from reviewer.commands.options import who
 from reviewer.drafts import Kept
 from reviewer.history import files_before
 from reviewer.log import Logged, Request
 from reviewer.merge import judge
+from reviewer.naming import who
 from reviewer.panes.compare import PANES
 from reviewer.panes.pane import PaneId
 from reviewer.session.asking import Asked, Interview

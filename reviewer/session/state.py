@@ -6,8 +6,8 @@ So the whole application can be tested without a browser, and a browser holds no
 import shlex
 from typing import Any
 
-from reviewer.commands.options import made_up_note, who
 from reviewer.log import Request
+from reviewer.naming import made_up_note, who
 from reviewer.session.computed import Computed
 from reviewer.session.looks import look_at, sealed
 from reviewer.session.opened import Opened, draft_value, opened_value, verdict_of
