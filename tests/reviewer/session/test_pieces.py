@@ -102,7 +102,7 @@ def test_the_kernel_gets_no_agent() -> None:
 
 
 def test_nothing_in_the_session_can_sign() -> None:
-    """No module of the session reads keys or signs, not even through another that it imports by name."""
+    """No module of the session names what reads keys or signs; what it imports may, and is handed no key."""
     folder = Path(opening.__file__).parent
     texts = {path.name: path.read_text(encoding="utf-8") for path in folder.glob("*.py")}
     forbidden = (
