@@ -131,6 +131,23 @@ class Window:
         """Restarts or shuts down the kernel, as JupyterLab's menu does."""
         self.page.evaluate(f"jupyterapp.shell.currentWidget.sessionContext.session.kernel.{method}()")
 
+    def predict(self, number: int, words: str) -> None:
+        """Opens a request and fills in the first look: whatever is asked, and a sentence."""
+        page = self.page
+        page.locator(f"[data-key='entry:{number}']").click()
+        page.get_by_role("button", name="Keep my prediction").wait_for(timeout=PATIENCE)
+        for choice in page.locator("fieldset .gw-options").all():
+            choice.locator("input").first.check()
+        for value in page.locator("input.gw-value").all():
+            value.fill("-0.1")
+        page.locator(".gw-side-column textarea").last.fill(words)
+
+    def look(self, number: int, words: str = "The level falls a little faster.") -> None:
+        """Takes the first look."""
+        self.predict(number, words)
+        self.page.get_by_role("button", name="Keep my prediction").click()
+        self.page.get_by_role("heading", name="Your vote").wait_for()
+
     def restart(self) -> None:
         """Starts the kernel anew, and waits until the application that was drawn before has made way for a new one."""
         self.page.evaluate("document.querySelector('.gw-review').dataset.old = ''")

@@ -42,21 +42,6 @@ def picture(window: Any, name: str) -> None:
         window.page.screenshot(path=Path(folder) / f"{name}.png", scale="css")
 
 
-def predict(window: Any, number: int) -> None:
-    """The first look: whatever is asked is answered, and a sentence is written."""
-    page = window.page
-    page.locator(f"[data-key='entry:{number}']").click()
-    page.get_by_role("button", name="Keep my prediction").wait_for(timeout=90_000)
-    for choice in page.locator("fieldset .gw-options").all():
-        choice.locator("input").first.check()
-    for value in page.locator("input.gw-value").all():
-        value.fill("-0.1")
-    page.locator(".gw-side-column textarea").last.fill("The level falls faster after a push.")
-    picture(window, "review-first-look")
-    page.get_by_role("button", name="Keep my prediction").click()
-    page.get_by_role("heading", name="Your vote").wait_for()
-
-
 def answer_until_right(window: Any) -> None:
     """Answers what is asked after a wrong answer: each option in turn, and what the simulator then shows is read."""
     page = window.page
@@ -111,7 +96,10 @@ def test_three_people_review_from_first_look_to_merge(room: Any, desk: Any, tmp_
     for who, window in windows.items():
         page = window.page
         assert f"Reviewing as {who.title()} (made-up)" in window.text(".gw-who")
-        predict(window, number)
+        window.predict(number, "The level falls faster after a push.")
+        picture(window, "review-first-look")
+        page.get_by_role("button", name="Keep my prediction").click()
+        page.get_by_role("heading", name="Your vote").wait_for()
         answer_until_right(window)
         if who == "cy":  # the kernel is started anew in the middle, and nothing is lost
             window.restart()

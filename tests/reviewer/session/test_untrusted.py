@@ -62,14 +62,8 @@ def test_a_hostile_proposal_is_only_ever_text(room: Any, desk: Any) -> None:
     room.say(number, "comment", "cy", text=TRICK)
     window = desk.open(desk.notebook(room.folder, "bob", "hostile")).wait()
     page = window.page
-    page.locator(f"[data-key='entry:{number}']").click()
-    page.get_by_role("button", name="Keep my prediction").wait_for(timeout=90_000)
+    window.predict(number, EVIL)
     assert foreign(page) == []
-    page.get_by_label("What").last.fill(EVIL)
-    for choice in page.locator("fieldset .gw-options").all():
-        choice.locator("input").first.check()
-    for value in page.locator("input.gw-value").all():
-        value.fill("1")
     page.get_by_role("button", name="Keep my prediction").click()
     page.get_by_role("heading", name="Your vote").wait_for()
     page.locator(".gw-remarks").wait_for()
