@@ -133,7 +133,7 @@ def test_anybody_can_use_it(room: Any, desk: Any) -> None:
         page.locator(".gw-panel details summary").last.click()
         assert violations(window) == []
     page.evaluate("jupyterapp.commands.execute('apputils:change-theme', { theme: 'JupyterLab Dark' })")
-    page.locator("body[data-jp-theme-light='false']").wait_for()
+    page.locator("body[data-jp-theme-light='false']").wait_for(state="attached")
     assert violations(window) == []
     page.evaluate("jupyterapp.commands.execute('apputils:change-theme', { theme: 'JupyterLab Light' })")
     # 200 % zoom of 1440 × 900 is a window of 720 × 450: one column, everything reached by scrolling down alone.
