@@ -58,14 +58,21 @@ def judge_whole(
     return replace(verdict, open=False, reasons=(*verdict.reasons, *wrong)) if wrong else verdict
 
 
-def judge(history: History, request: Request, checker: Checker = check_files, viewer: str | None = None) -> Verdict:
+def judge(
+    history: History,
+    request: Request,
+    checker: Checker = check_files,
+    viewer: str | None = None,
+    found: Sequence[Problem] | None = None,
+) -> Verdict:
     """The gate's verdict on a request, with the checks run on the merged files and what it states computed again.
 
-    Claims and the truth of answers cost simulations, and are left to `judge_whole`.
+    Claims and the truth of answers cost simulations, and are left to `judge_whole`. `found` has the problems that the
+    checks found already, where they were run on this proposal and this base.
     """
     if request.state.end is not None:
         return gate(request.state, history.standing.ground, (), viewer)
-    problems = check_request(history, request, checker)
+    problems = check_request(history, request, checker) if found is None else found
     ground = replace(history.standing.ground, context=context_of(history, request))
     verdict = gate(request.state, ground, problems, viewer)
     wrong = tuple(Reason("misstated", str(problem)) for problem in _misstated(history, request))
