@@ -10,7 +10,6 @@ import json
 import os
 import random
 import time
-import tracemalloc
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -23,18 +22,21 @@ from pyro.infer import Predictive
 from torch import Tensor
 
 from benchmarks.kernel_world import HORIZON, PARAMETERS, RULES, benchmark_world, by_numpy, by_torch, world_of
-from worldmodel.kernel import native
+from worldmodel.grounding.ground import ground
+from worldmodel.kernel import cache, native
 from worldmodel.kernel.module import Direction, module_text
-from worldmodel.kernel.plan import plan
+from worldmodel.kernel.naming import lags, texts
+from worldmodel.kernel.plan import plan, supports
 from worldmodel.simulation.draws import draw_parameters
 from worldmodel.simulation.fused import FusedSimulator
 from worldmodel.simulation.noise import Noise
-from worldmodel.simulation.simulate import simulate
+from worldmodel.simulation.simulate import Trajectories, prepare, simulate
 from worldmodel.simulation.simulator import Simulator
 from worldmodel.world import World
 
 RESULTS = Path(__file__).parent / "results" / "kernel.json"
 TURNS = 9
+_AT_LEAST = 0.005
 Run = Callable[[int], Any]
 
 
@@ -73,13 +75,21 @@ def runs(world: World, size: int, fused: FusedSimulator, numba: bool) -> dict[st
     rows = torch.stack([parameters[name][:, 0] for name in PARAMETERS])
     columns, reference = rows.numpy(), Simulator(world)
 
-    def ours(simulator: Simulator | FusedSimulator, seed: int) -> Tensor:
-        run = simulate(simulator, RULES, HORIZON, size, 1, seed, parameters=parameters, keep=("output",))
+    ready = {
+        name: prepare(simulator, RULES, HORIZON, size, keep=("output",), parameters=parameters)
+        for name, simulator in {"kernel": fused, "torch backend": reference}.items()
+    }
+
+    def anew(seed: int) -> Trajectories:
+        return simulate(fused, RULES, HORIZON, size, 1, seed, parameters=parameters, keep=("output",))
+
+    def last(run: Trajectories) -> Tensor:
         return run.values["output"][:, 0, -1]
 
     found: dict[str, Run] = {
-        "kernel": lambda seed: ours(fused, seed),
-        "torch backend": lambda seed: ours(reference, seed),
+        "kernel": lambda seed: last(ready["kernel"](seed)),
+        "kernel, nothing prepared": lambda seed: last(anew(seed)),
+        "torch backend": lambda seed: last(ready["torch backend"](seed)),
         "torch by hand": lambda seed: by_torch(rows, HORIZON, seed),
         "NumPy by hand": lambda seed: by_numpy(columns, HORIZON, seed),
         "Pyro Predictive": lambda seed: by_pyro(rows, HORIZON, seed),
@@ -100,6 +110,14 @@ def cpu(run: Callable[[], Any]) -> float:
     return time.process_time() - begin
 
 
+def cpu_of_one(run: Run, seed: int) -> float:
+    """CPU seconds of a run: the mean of as many as take `_AT_LEAST`, so that a short one is not all cold caches."""
+    taken: list[float] = []
+    while sum(taken) < _AT_LEAST:
+        taken.append(cpu(lambda: run(seed * 1000 + len(taken))))
+    return sum(taken) / len(taken)
+
+
 def compare(peers: Mapping[str, Run], size: int, turns: int) -> dict[str, Any]:
     """Medians over turns of each peer's time, and of its ratio to the kernel's in the same turn."""
     times: dict[str, list[float]] = {name: [] for name in peers}
@@ -107,7 +125,7 @@ def compare(peers: Mapping[str, Run], size: int, turns: int) -> dict[str, Any]:
         run(0)
     for turn in range(turns):
         for name, run in peers.items():
-            times[name].append(cpu(lambda: run(turn)))  # noqa: B023
+            times[name].append(cpu_of_one(run, turn))
     kernel = np.array(times["kernel"])
     return {
         name: {
@@ -166,16 +184,40 @@ def graph_world(variables: int, edges: int) -> World:
     return world_of(laws, {f"x{number}.s": "HalfNormal(0.1)" for number in range(variables) if number % 8 < 5})
 
 
+def _forget() -> None:
+    """As in a new process: nothing is known of any world's texts."""
+    for known in (texts, lags, plan):
+        known.cache_clear()
+
+
+def _named(world: World) -> str:
+    _forget()
+    return plan(world).digest
+
+
+def _from_the_cache(world: World) -> Any:
+    """All that a warm start does once a world is read and grounded: choose the backend, plan, name, read and load."""
+    _forget()
+    assert supports(world) is None
+    name = cache.key(FusedSimulator(world).program.plan.digest, "forward", "False")
+    code = cache.read(name)
+    assert code is not None, name
+    return native.load(code, ("forward",))
+
+
 def growth(variables: int, edges: int) -> dict[str, Any]:
     """Seconds to compile a world's kernels, to take them from the cache, and nanoseconds per variable and step."""
-    world = graph_world(variables, edges)
+    world = ground(graph_world(variables, edges))
     found = plan(world)
     directions: tuple[Direction, ...] = ("forward", "reverse")
     begin = time.process_time()
     objects = [native.compile_text(module_text(found, way, False)) for way in directions]
     compiled = time.process_time() - begin
     loaded = cpu(lambda: [native.load(code, (way,)) for code, way in zip(objects, directions, strict=True)])
+    named = cpu(lambda: _named(world))
     fused = FusedSimulator(world)
+    fused.program.kernel("forward", settable=False)  # in the cache from here on
+    warm = min(cpu(lambda: _from_the_cache(world)) for _ in range(3))
     size = max(256, 262144 // variables)
     parameters, noise = draw_parameters(world, 1, 1), Noise(1)
     state = fused.init(parameters, noise, 1, size)
@@ -184,26 +226,42 @@ def growth(variables: int, edges: int) -> dict[str, Any]:
     return {
         "compile both, CPU s": round(compiled, 2),
         "load both, CPU ms": round(loaded * 1e3, 1),
-        "plan and name, CPU ms": round(cpu(lambda: plan(world).digest) * 1e3, 1),
+        "plan and name, CPU ms": round(named * 1e3, 1),
+        "from a grounded world to a loaded kernel, CPU ms": round(warm * 1e3, 1),
         "ns per variable and step": round(taken / size / HORIZON / variables * 1e9, 2),
     }
 
 
+def python_share(fused: FusedSimulator) -> dict[str, float]:
+    """Microseconds of a run that is nothing but Python: one step of one trajectory; the least of many, of two kinds."""
+    parameters = draw_parameters(fused.world, 1, 1)
+    ready = prepare(fused, RULES, 1, 1, keep=("output",), parameters=parameters)
+
+    def least(run: Run) -> float:
+        taken = []
+        for seed in range(5000):
+            begin = time.perf_counter()
+            run(seed)
+            taken.append(time.perf_counter() - begin)
+        return round(min(taken) * 1e6, 1)
+
+    return {
+        "prepared, us": least(ready),
+        "simulate, us": least(
+            lambda seed: simulate(fused, RULES, 1, 1, 1, seed, parameters=parameters, keep=("output",))
+        ),
+    }
+
+
 def linearity(world: World) -> dict[str, Any]:
-    """Nanoseconds per step as the batch and the horizon grow, and the memory of a run that keeps sums only."""
+    """Nanoseconds per step as the batch and the horizon grow, where sums are kept and nothing else."""
     fused, found = FusedSimulator(world), {}
     for size, horizon in ((1024, 40), (16384, 40), (131072, 40), (1048576, 10), (1024, 400), (1024, 4000)):
         parameters, noise = draw_parameters(world, 1, 1), Noise(1)
         state = fused.init(parameters, noise, 1, size)
-        taken = min(cpu(lambda: fused.rollout(state, RULES, horizon, parameters, noise)) for _ in range(3))  # noqa: B023
-        tracemalloc.start()
-        fused.rollout(state, RULES, horizon, parameters, noise)
-        peak = tracemalloc.get_traced_memory()[1]
-        tracemalloc.stop()
-        found[f"{size} trajectories, {horizon} steps"] = {
-            "ns per step": round(taken / size / horizon * 1e9, 2),
-            "python's peak, bytes per trajectory": round(peak / size, 1),
-        }
+        weights = {"output": torch.ones(horizon, dtype=torch.float64)}
+        taken = min(cpu(lambda: fused.totals(state, RULES, parameters, noise, weights)) for _ in range(3))  # noqa: B023
+        found[f"{size} trajectories, {horizon} steps"] = {"ns per step": round(taken / size / horizon * 1e9, 2)}
     return found
 
 
@@ -225,6 +283,7 @@ def main() -> None:
     for name, measure in (
         ("16384 trajectories", lambda: compare(large, 16384, TURNS)),
         ("64 trajectories", lambda: compare(runs(world, 64, fused, numba=True), 64, 3 * TURNS)),
+        ("Python alone", lambda: python_share(fused)),
         ("gradients", lambda: reverse_to_forward(world, 8192, TURNS)),
         ("linearity", lambda: linearity(world)),
     ):

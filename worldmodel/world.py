@@ -52,7 +52,7 @@ class Mechanism:
         """The law and the bindings that it is written with."""
         return (self.law, *self.bindings.values())
 
-    @property
+    @cached_property
     def inputs(self) -> tuple[Variable, ...]:
         """The variables that the law reads, each (name, lag) once, in order of appearance."""
         found = (node for text in self.texts for node in walk(text) if isinstance(node, Variable))
@@ -93,7 +93,15 @@ class World:
     """Whether `worldmodel.grounding` made it: no text speaks of index sets, named values or bindings any more."""
 
     def __hash__(self) -> int:
-        return hash(tuple(sorted(self.digests.items())))
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
+        """Of the digests; computed once, because readings of a world are remembered by it.
+
+        A world and its grounded form have the same digests, and comparing the two takes a while.
+        """
+        return hash((self.grounded, *sorted(self.digests.items())))
 
     @property
     def static(self) -> bool:

@@ -1,10 +1,8 @@
 """The block of 64-bit words through which Python tells a kernel where everything is: one place for each name."""
 
+import ctypes
 from collections.abc import Mapping
 from typing import Literal, get_args
-
-import numpy as np
-from numpy.typing import NDArray
 
 from worldmodel.kernel.assembly import Assembly
 
@@ -24,22 +22,28 @@ Field = Literal[
 ]  # fmt: skip
 
 FIELDS: tuple[Field, ...] = get_args(Field)
-_PLACES: Mapping[str, int] = {name: place for place, name in enumerate(FIELDS)}
+PLACES: Mapping[Field, int] = {name: place for place, name in enumerate(FIELDS)}
+
+Words = ctypes.c_int64 * len(FIELDS)
+"""The block as Python holds it."""
 
 
-def context(values: Mapping[Field, int]) -> NDArray[np.int64]:
-    """The words; what is not named is 0, which for an address means that it is not wanted."""
-    words = np.zeros(len(FIELDS), np.int64)
+def words_of(values: Mapping[Field, int]) -> bytes:
+    """The words, from which `Words.from_buffer_copy` makes a block for one run.
+
+    What is not named is 0, which for an address means that it is not wanted.
+    """
+    words = Words()
     for name, value in values.items():
-        words[_PLACES[name]] = value
-    return words
+        words[PLACES[name]] = value
+    return bytes(words)
 
 
 def number(code: Assembly, name: Field) -> str:
     """A field as an integer."""
-    return code.op(f"load i64, ptr {code.at('%context', str(_PLACES[name]), 'i64')}, align 8")
+    return code.op(f"load i64, ptr {code.at('%context', str(PLACES[name]), 'i64')}, align 8")
 
 
 def address(code: Assembly, name: Field) -> str:
     """A field as an address."""
-    return code.op(f"load ptr, ptr {code.at('%context', str(_PLACES[name]), 'i64')}, align 8")
+    return code.op(f"load ptr, ptr {code.at('%context', str(PLACES[name]), 'i64')}, align 8")

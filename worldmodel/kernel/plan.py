@@ -6,15 +6,14 @@ normal numbers first.
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from itertools import chain
+from functools import cached_property, lru_cache
 
 from worldmodel.components.variable import Support
 from worldmodel.grounding.ground import ground
-from worldmodel.kernel.naming import line
-from worldmodel.language.ir import Law, Lookup, Negate, Node, Number, Parameter, Start, Time, Variable
+from worldmodel.kernel.naming import Text, lags, texts
+from worldmodel.language.ir import Law, Negate, Node, Number, Parameter, Start, Time, Variable
 from worldmodel.language.walk import walk
 from worldmodel.world import Mechanism, World
 
@@ -126,9 +125,9 @@ class Plan:
         return self._assigning.get(variable, ())
 
     @cached_property
-    def nodes(self) -> Mapping[str, tuple[Node, ...]]:
-        """Each mechanism's law and everything below it, gone over once."""
-        return {name: tuple(walk(mechanism.law)) for name, mechanism in self.world.mechanisms.items()}
+    def texts(self) -> Mapping[str, Text]:
+        """Each mechanism's law, gone over."""
+        return texts(self.world)
 
     @cached_property
     def _assigning(self) -> Mapping[str, tuple[Mechanism, ...]]:
@@ -151,12 +150,14 @@ class Plan:
         world = self.world
         mechanisms = [entry for name in self.variables for entry in self.competing(name)]
         laws = [
-            (entry.file.id, entry.owner, line(self.nodes[entry.file.id]), _numbers(entry), _supports(entry))
+            (entry.file.id, entry.owner, self.texts[entry.file.id].line, _numbers(entry), _supports(entry))
             for entry in mechanisms
         ]
-        supports = [self.support(name) for name in self.variables]
+        bounds = [self.support(name) for name in self.variables]
+        supports = [(own.lower, own.upper, own.whole) for own in bounds]
         places = (self.variables, self.lags, self.actions, self.rules, self.parameters, self.starts, self.rivals)
-        text = repr((world.order, laws, supports, places, self.chunks, self.sites, self.cubics))
+        sites = [[(site.name, site.normal) for site in chunk] for chunk in self.sites]
+        text = repr((world.order, laws, supports, places, self.chunks, sites, self.cubics))
         return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -165,37 +166,36 @@ def parameter_name(mechanism: Mechanism, name: str) -> str:
     return f"{mechanism.owner}.{name}"
 
 
-def plan(world: World, rules: Sequence[str | None] | None = None, like: Plan | None = None) -> Plan:
+@lru_cache(maxsize=32)
+def plan(world: World, rules: tuple[str | None, ...] | None = None) -> Plan:
     """The plan of a grounded world, whose actions are chosen by these rules or, where None, by the caller.
 
-    `like` is a plan of the same world with other rules, which saves going over the texts again.
+    Plans are remembered by the world, and so is what they know of its texts: each is gone over once.
     """
-    actions = world.actions
-    chosen = tuple(rules) if rules is not None else (None,) * len(actions)
-    variables = (*actions, *(name for name in world.order if name not in actions))
-    bare = Plan(world, variables, (), actions, chosen, (), (), (), (), (), (), ())
-    if like is not None:
-        vars(bare)["nodes"] = like.nodes
-    nodes = [node for name in variables for entry in bare.competing(name) for node in bare.nodes[entry.file.id]]
-    started = {node.name for node in nodes if isinstance(node, Start)}
-    lags = _lags(bare, variables)
+    actions, chosen = world.actions, set(world.actions)
+    variables = (*actions, *(name for name in world.order if name not in chosen))
+    rules = (None,) * len(actions) if rules is None else rules
+    bare = Plan(world, variables, (), actions, rules, (), (), (), (), (), (), ())
+    all_lags = lags(world)
+    own = texts(world)
+    mechanisms = [entry for name in variables for entry in bare.competing(name)]
+    laws = [own[entry.file.id] for entry in mechanisms]
+    started = {node.name for law in laws for node in law.starts}
     chunks = tuple(_chunks(bare, variables))
-    found = Plan(
+    return Plan(
         world,
         variables,
-        lags,
+        tuple(all_lags[name] for name in variables),
         actions,
-        chosen,
-        tuple(dict.fromkeys(_parameters(bare, variables))),
+        rules,
+        tuple(dict.fromkeys(_parameters(mechanisms, own))),
         tuple(name for name in variables if name in started),
         tuple(name for name in variables if len(bare.competing(name)) > 1),
         chunks,
         tuple(_sites(bare, chunk) for chunk in chunks),
-        tuple(dict.fromkeys(node.values for node in nodes if isinstance(node, Lookup))),
-        tuple(dict.fromkeys(_degrees(bare, variables))),
+        tuple(dict.fromkeys(node.values for law in laws for node in law.tables)),
+        tuple(dict.fromkeys(_degrees(mechanisms, own))),
     )
-    vars(found)["nodes"] = bare.nodes  # what is known of the same world already
-    return found
 
 
 def supports(world: World) -> str | None:
@@ -251,24 +251,11 @@ def _supports(mechanism: Mechanism) -> list[tuple[str, str]]:
     return sorted((name, law.family) for name, law in mechanism.priors.items())
 
 
-def _lags(bare: Plan, variables: Sequence[str]) -> tuple[int, ...]:
-    """How many past values of each variable anything in the world looks at, as the torch simulator keeps them."""
-    world, lags = bare.world, dict.fromkeys(variables, 1)
-    texts: list[Iterable[Node]] = [*bare.nodes.values()]
-    texts += [walk(utility.expression) for utility in world.utilities.values()]
-    texts += [walk(entry.formula) for entry in world.properties.values()]
-    for node in chain.from_iterable(texts):
-        if isinstance(node, Variable):
-            lags[node.name] = max(lags[node.name], node.lag)
-    return tuple(lags[name] for name in variables)
-
-
-def _parameters(bare: Plan, variables: Sequence[str]) -> Iterator[str]:
-    for name in variables:
-        for mechanism in bare.competing(name):
-            for node in bare.nodes[mechanism.file.id]:
-                if isinstance(node, Parameter) and node.name not in mechanism.file.constants:
-                    yield parameter_name(mechanism, node.name)
+def _parameters(mechanisms: Sequence[Mechanism], own: Mapping[str, Text]) -> Iterator[str]:
+    for mechanism in mechanisms:
+        for node in own[mechanism.file.id].parameters:
+            if node.name not in mechanism.file.constants:
+                yield parameter_name(mechanism, node.name)
 
 
 def _chunks(bare: Plan, variables: Sequence[str]) -> Iterator[tuple[str, ...]]:
@@ -286,7 +273,7 @@ def _chunks(bare: Plan, variables: Sequence[str]) -> Iterator[tuple[str, ...]]:
 
 
 def _weight(bare: Plan, mechanism: Mechanism) -> int:
-    return max(1, len(bare.nodes[mechanism.file.id]) // _NODES)
+    return max(1, bare.texts[mechanism.file.id].size // _NODES)
 
 
 def _sites(bare: Plan, chunk: Sequence[str]) -> tuple[Site, ...]:
@@ -299,11 +286,10 @@ def _sites(bare: Plan, chunk: Sequence[str]) -> tuple[Site, ...]:
     return tuple(sorted(found, key=lambda site: not site.normal))
 
 
-def _degrees(bare: Plan, variables: Sequence[str]) -> Iterator[float]:
-    for name in variables:
-        for mechanism in bare.competing(name):
-            for node in bare.nodes[mechanism.file.id]:
-                if isinstance(node, Law) and node.family == "StudentT":
-                    degrees = fixed(mechanism, node.arguments[0])
-                    if degrees is not None:
-                        yield degrees
+def _degrees(mechanisms: Sequence[Mechanism], own: Mapping[str, Text]) -> Iterator[float]:
+    for mechanism in mechanisms:
+        for node in own[mechanism.file.id].laws:
+            if node.family == "StudentT":
+                degrees = fixed(mechanism, node.arguments[0])
+                if degrees is not None:
+                    yield degrees

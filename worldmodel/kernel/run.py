@@ -1,16 +1,17 @@
 """A kernel ready to run: from the cache or freshly compiled, over tiles of trajectories, on one thread or several."""
 
-from collections.abc import Callable, Mapping
+import ctypes
+import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from worldmodel.kernel import cache, native
-from worldmodel.kernel.context import Field, context
+from worldmodel.kernel.context import Field
 from worldmodel.kernel.module import TILE, Direction, module_text
 from worldmodel.kernel.noise import BLOCK
 from worldmodel.kernel.normal_pieces import normal_pieces, offset
@@ -42,6 +43,11 @@ class Lanes:
         """Lanes before the first trajectory."""
         return self.first % BLOCK
 
+    @property
+    def block(self) -> int:
+        """The counter of the first lanes' block of noise."""
+        return self.first // BLOCK + 1
+
     @cached_property
     def tiles(self) -> int:
         """How many tiles."""
@@ -59,7 +65,7 @@ class Lanes:
             "batch": max(1, self.batch),
             "before": self.before,
             "draws": max(1, self.draws),
-            "block": self.first // BLOCK + 1,
+            "block": self.block,
         }
 
 
@@ -72,41 +78,38 @@ class Kernel:
     _library: native.Library
     _call: Callable[..., Any]
 
-    def run(self, lanes: Lanes, places: Mapping[Field, int], threads: int = 1) -> None:
-        """Runs all tiles; `places` are sizes and addresses of arrays, which must stay alive and be large enough.
+    def run(self, words: ctypes.Array[ctypes.c_int64], tiles: int, threads: int = 1) -> None:
+        """Runs all tiles; `words` are sizes and addresses of arrays, which must stay alive and be large enough.
 
         Tiles do not touch each other, so the bits are the same for every number of threads.
         """
-        words = context({**lanes.sizes(), "pieces": _pieces(), **places})
-        parts = min(threads, lanes.tiles)
-        if parts == 1:
-            self._part(words, 0, lanes.tiles)
+        address = ctypes.addressof(words)
+        parts = min(threads, tiles)
+        if parts <= 1:
+            self._part(address, 0, tiles)
             return
-        ends = [lanes.tiles * part // parts for part in range(parts + 1)]
+        ends = [tiles * part // parts for part in range(parts + 1)]
         with ThreadPoolExecutor(parts) as pool:
-            for done in [pool.submit(self._part, words, *ends[part : part + 2]) for part in range(parts)]:
+            for done in [pool.submit(self._part, address, *ends[part : part + 2]) for part in range(parts)]:
                 done.result()
 
     @cached_property
-    def _room(self) -> int:
-        return Scratch.of(self.plan).rows * TILE
+    def _scratch(self) -> threading.local:
+        return threading.local()
 
-    def _part(self, words: NDArray[np.int64], first: int, end: int) -> None:
-        scratch, address = _aligned(self._room)
-        self._call(words.ctypes.data, first, end, address)
-        del scratch
+    def _part(self, address: int, first: int, end: int) -> None:
+        """Some tiles, with memory of this thread's own that begins with a line of the cache."""
+        scratch = self._scratch
+        if not hasattr(scratch, "place"):
+            scratch.memory = np.empty(8 * Scratch.of(self.plan).rows * TILE + _LINE, np.uint8)
+            scratch.place = -(-scratch.memory.ctypes.data // _LINE) * _LINE
+        self._call(address, first, end, scratch.place)
 
 
 @lru_cache(maxsize=1)
-def _pieces() -> int:
+def pieces() -> int:
     """The address of the normal pieces, which stay in memory."""
     return normal_pieces().ctypes.data - offset()
-
-
-def _aligned(count: int) -> tuple[NDArray[np.float64], int]:
-    """Memory for some numbers that begins with a line of the cache."""
-    memory = np.empty(count + _LINE // 8)
-    return memory, -(-memory.ctypes.data // _LINE) * _LINE
 
 
 @dataclass(frozen=True)

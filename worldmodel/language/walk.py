@@ -1,14 +1,17 @@
 """Going over an intermediate representation: the children of a node, and all nodes below it."""
 
-from collections.abc import Iterator
-from typing import assert_never
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 from worldmodel.language.ir import (
     Aggregate,
     Binary,
+    Bounded,
     Call,
     Compare,
+    Effect,
     If,
+    Independent,
     Law,
     Logical,
     Lookup,
@@ -27,36 +30,41 @@ from worldmodel.language.ir import (
     Within,
 )
 
+LEAVES = frozenset({Number, Variable, Start, Time})
+"""The kinds of nodes that never have anything below them, which are most nodes of most texts."""
+
 
 def children(node: Node) -> tuple[Node, ...]:
     """The nodes directly below one, from left to right."""
-    match node:
-        case Number() | Variable() | Start() | Time():
-            return ()
-        case Parameter(_, indices) | Lookup(_, _, indices):
-            return indices
-        case Negate(operand) | Not(operand):
-            return (operand,)
-        case Binary(_, left, right) | Compare(_, left, right) | Logical(_, left, right):
-            return (left, right)
-        case If(condition, then, otherwise):
-            return (condition, then, otherwise)
-        case Call(_, arguments):
-            return arguments
-        case Law(_, arguments, parts):
-            return (*arguments, *parts)
-        case Aggregate(_, body):
-            return (body,)
-        case Within(condition, _) | Throughout(condition, _):
-            return (condition,)
-        case Until(first, second, _):
-            return (first, second)
-        case Probability(path):
-            return (path,)
-        case Monotone(_, target, by):
-            return (target, by)
-        case _:
-            assert_never(node)
+    return _CHILDREN[type(node)](node)
+
+
+_CHILDREN: Mapping[type, Callable[[Any], tuple[Node, ...]]] = {
+    Number: lambda _: (),
+    Variable: lambda _: (),
+    Start: lambda _: (),
+    Time: lambda _: (),
+    Parameter: lambda node: node.indices,
+    Lookup: lambda node: node.indices,
+    Negate: lambda node: (node.operand,),
+    Not: lambda node: (node.operand,),
+    Binary: lambda node: (node.left, node.right),
+    Compare: lambda node: (node.left, node.right),
+    Logical: lambda node: (node.left, node.right),
+    If: lambda node: (node.condition, node.then, node.otherwise),
+    Call: lambda node: node.arguments,
+    Law: lambda node: (*node.arguments, *node.parts),
+    Aggregate: lambda node: (node.body,),
+    Within: lambda node: (node.condition,),
+    Throughout: lambda node: (node.condition,),
+    Until: lambda node: (node.first, node.second),
+    Probability: lambda node: (node.path,),
+    Monotone: lambda node: (node.target, node.by),
+    Bounded: lambda node: (node.target,),
+    Independent: lambda node: (node.left, node.right, *node.given),
+    Effect: lambda node: (node.target, node.change),
+}
+"""By kind, because large worlds have tens of thousands of nodes; a test holds that no kind is missing."""
 
 
 def walk(node: Node) -> Iterator[Node]:
@@ -65,7 +73,8 @@ def walk(node: Node) -> Iterator[Node]:
     while waiting:
         found = waiting.pop()
         yield found
-        waiting.extend(reversed(children(found)))
+        if type(found) not in LEAVES:
+            waiting.extend(_CHILDREN[type(found)](found)[::-1])
 
 
 def bare_name(node: Node) -> str | None:

@@ -6,7 +6,7 @@ taken are exactly 0, never NaN, because each branch reads its inputs through a m
 """
 
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from typing import Any, assert_never
@@ -39,14 +39,14 @@ Array = Float[Tensor, "..."]
 Mask = Bool[Tensor, "..."]
 
 
-_ARITHMETIC: Mapping[ArithmeticOperator, Callable[[Any, Any], Tensor]] = {
+ARITHMETIC: Mapping[ArithmeticOperator, Callable[[Any, Any], Tensor]] = {
     "+": operator.add,
     "-": operator.sub,
     "*": operator.mul,
     "/": operator.truediv,
     "^": torch.pow,
 }
-_COMPARISONS: Mapping[CompareOperator, Callable[[Tensor, Tensor], Tensor]] = {
+COMPARISONS: Mapping[CompareOperator, Callable[[Tensor, Tensor], Tensor]] = {
     "<": torch.lt,
     "<=": torch.le,
     ">": torch.gt,
@@ -54,7 +54,7 @@ _COMPARISONS: Mapping[CompareOperator, Callable[[Tensor, Tensor], Tensor]] = {
     "==": torch.eq,
     "!=": torch.ne,
 }
-_FUNCTIONS: Mapping[str, Callable[[Tensor], Tensor]] = {
+FUNCTIONS: Mapping[str, Callable[[Tensor], Tensor]] = {
     "abs": torch.abs,
     "exp": torch.exp,
     "log": torch.log,
@@ -114,9 +114,9 @@ def reading(expression: Expression) -> Reading:
             number = torch.tensor(value, dtype=torch.float64)
             return lambda _: number
         case Binary(sign, left, Number(value)):
-            return _with_number(_ARITHMETIC[sign], reading(left), value)
+            return _with_number(ARITHMETIC[sign], reading(left), value)
         case Binary(sign, left, right):
-            return _of_two(_ARITHMETIC[sign], reading(left), reading(right))
+            return _of_two(ARITHMETIC[sign], reading(left), reading(right))
         case Call(function, arguments):
             return _call(function, tuple(map(reading, arguments)))
         case Negate(operand):
@@ -126,7 +126,7 @@ def reading(expression: Expression) -> Reading:
         case If(condition, then, otherwise):
             return _choice(reading(condition), reading(then), reading(otherwise))
         case Compare(sign, left, right):
-            return _of_two(_COMPARISONS[sign], reading(left), reading(right))
+            return _of_two(COMPARISONS[sign], reading(left), reading(right))
         case Logical(word, left, right):
             connective = torch.logical_and if word == "and" else torch.logical_or
             return _of_two(connective, reading(left), reading(right))
@@ -165,28 +165,29 @@ def _choice(condition: Reading, then: Reading, otherwise: Reading) -> Reading:
 
 
 def _call(function: str, arguments: tuple[Reading, ...]) -> Reading:
-    if len(arguments) == 1 and function in _FUNCTIONS:
-        return _of_one(_FUNCTIONS[function], arguments[0])
+    if len(arguments) == 1 and function in FUNCTIONS:
+        return _of_one(FUNCTIONS[function], arguments[0])
     if len(arguments) == 2 and function in ("min", "max"):
         return _of_two(torch.minimum if function == "min" else torch.maximum, *arguments)
     return lambda environment: call(function, [argument(environment) for argument in arguments])
 
 
 def _table(values: Float[Tensor, " code"], sizes: tuple[int, ...], indices: tuple[Reading, ...]) -> Reading:
-    return lambda environment: _found(values, sizes, [index(environment) for index in indices])
+    return lambda environment: tabulated(values, sizes, [index(environment) for index in indices])
 
 
 def arithmetic(sign: ArithmeticOperator, left: Array, right: Array | float) -> Array:
     """The result of one arithmetic operator; a plain number on the right is faster than a tensor of it."""
-    return _ARITHMETIC[sign](left, right)
+    return ARITHMETIC[sign](left, right)
 
 
 def lookup(values: tuple[float, ...], sizes: tuple[int, ...], indices: list[Array]) -> Array:
     """The table's numbers at the indices' codes; the nearest element beyond the ends. NaN where an index is NaN."""
-    return _found(torch.tensor(values, dtype=torch.float64), sizes, indices)
+    return tabulated(torch.tensor(values, dtype=torch.float64), sizes, indices)
 
 
-def _found(values: Float[Tensor, " code"], sizes: tuple[int, ...], indices: list[Array]) -> Array:
+def tabulated(values: Float[Tensor, " code"], sizes: tuple[int, ...], indices: Sequence[Array]) -> Array:
+    """`lookup` in a table that is a tensor already."""
     place = torch.zeros((), dtype=torch.float64)
     for size, index in zip(sizes, indices, strict=True):
         place = place * size + torch.clamp(torch.round(index), 0, size - 1)
@@ -197,7 +198,7 @@ def _found(values: Float[Tensor, " code"], sizes: tuple[int, ...], indices: list
 
 def compare(sign: CompareOperator, left: Array, right: Array) -> Mask:
     """The truth of one comparison; any comparison with NaN but `!=` is false."""
-    return _COMPARISONS[sign](left, right)
+    return COMPARISONS[sign](left, right)
 
 
 def call(function: str, arguments: list[Array]) -> Array:
@@ -211,7 +212,7 @@ def call(function: str, arguments: list[Array]) -> Array:
             return torch.minimum(torch.maximum(x, low), high)
         case "mix", [weight, first, second]:
             return weight * first + (1 - weight) * second
-        case _, [x] if function in _FUNCTIONS:
-            return _FUNCTIONS[function](x)
+        case _, [x] if function in FUNCTIONS:
+            return FUNCTIONS[function](x)
         case _:
             raise AssertionError(f"the checker lets no {function} with {len(arguments)} arguments through")

@@ -5,184 +5,26 @@ differentiated: the reverse kernel is the derivative that torch sees. States kee
 variable and lag.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import cached_property, lru_cache
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 
-import numpy as np
 import torch
 from jaxtyping import Bool, Float
-from numpy.typing import NDArray
 from torch import Tensor
 
-from worldmodel.families.student_t import hermite_pieces
-from worldmodel.kernel.module import Direction
-from worldmodel.kernel.noise import round_keys
-from worldmodel.kernel.plan import Plan, plan
-from worldmodel.kernel.run import Kernel, Lanes, kernel
-from worldmodel.language.ir import Law, Number
+from worldmodel.kernel.run import Lanes
 from worldmodel.simulation.draws import Parameters
 from worldmodel.simulation.intervention import Intervention
-from worldmodel.simulation.noise import Noise, site_key
+from worldmodel.simulation.noise import Noise
+from worldmodel.simulation.packing import Drawn, Newest, Packed, packed, packed_history, unpacked
+from worldmodel.simulation.program import Program, Shape, certain_history
 from worldmodel.simulation.simulator import Simulator
 from worldmodel.simulation.state import Action, Info, Observation, State
-from worldmodel.simulation.vector_jacobian import Inputs, Outcome, Setting, run
+from worldmodel.simulation.vector_jacobian import Setting, Sums, run, sums
 from worldmodel.world import World
 
-Rows = Float[Tensor, "row lane"]
-
-
-class Packed(Mapping[str, tuple[Tensor, ...]]):
-    """A history as one tensor of rows, read like the mapping that a state has; `drawn` are the run's parameters."""
-
-    def __init__(self, plan: Plan, lanes: Lanes, rows: Rows, drawn: "Drawn | None" = None) -> None:
-        self.plan, self.lanes, self.rows, self.drawn = plan, lanes, rows, drawn
-
-    @cached_property
-    def _columns(self) -> tuple[Tensor, ...]:
-        return unpacked(self.lanes, self.rows).unbind(0)
-
-    def __getitem__(self, name: str) -> tuple[Tensor, ...]:
-        return tuple(self._columns[place] for place in self.plan.history_rows[name])
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.plan.variables)
-
-    def __len__(self) -> int:
-        return len(self.plan.variables)
-
-
-class Newest(Mapping[str, Tensor]):
-    """Each variable's last value in a history, taken out when somebody asks for it."""
-
-    def __init__(self, history: Mapping[str, tuple[Tensor, ...]]) -> None:
-        self.history = history
-
-    def __getitem__(self, name: str) -> Tensor:
-        return self.history[name][0]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.history)
-
-    def __len__(self) -> int:
-        return len(self.history)
-
-
-def unpacked(lanes: Lanes, rows: Float[Tensor, "*rows lane"]) -> Float[Tensor, "*rows draws batch"]:
-    """The trajectories among the lanes."""
-    own = rows[..., lanes.before : lanes.before + lanes.count]
-    return own.reshape(*own.shape[:-1], lanes.draws, lanes.batch)
-
-
-def packed(lanes: Lanes, values: Float[Tensor, "*rows draws batch"], fill: float = 0.0) -> Float[Tensor, "*rows lane"]:
-    """Rows with a lane for each trajectory and some that nobody looks at."""
-    flat = values.flatten(-2)
-    if lanes.stride == lanes.count:
-        return flat.contiguous()
-    return torch.nn.functional.pad(flat, (lanes.before, lanes.stride - lanes.count - lanes.before), value=fill)
-
-
-@dataclass(frozen=True)
-class Tables:
-    """The tables of a plan in memory, and where they are."""
-
-    kept: tuple[Tensor, ...]
-    tables: NDArray[np.int64]
-    cubics: NDArray[np.int64]
-
-    @staticmethod
-    def of(plan: Plan) -> "Tables":
-        """Numbers of lookups as they are; of each Student-t the four coefficients of a piece side by side."""
-        tables = [torch.tensor(values, dtype=torch.float64) for values in plan.tables]
-        cubics = [torch.stack(hermite_pieces(degrees), dim=-1).contiguous() for degrees in plan.cubics]
-        return Tables((*tables, *cubics), _addresses(tables), _addresses(cubics))
-
-
-def _addresses(tensors: Sequence[Tensor]) -> NDArray[np.int64]:
-    return np.array([tensor.data_ptr() for tensor in tensors], np.int64)
-
-
-@lru_cache(maxsize=64)
-def _keys(seed: int, sites: tuple[str, ...]) -> NDArray[np.uint64]:
-    return round_keys([site_key(seed, site) for site in sites])
-
-
-@dataclass(frozen=True)
-class Program:
-    """A plan with its tables, for actions that are given or chosen by certain rules."""
-
-    plan: Plan
-    tables: Tables
-    sites: tuple[str, ...]
-    _kernels: dict[tuple[Direction, bool], Kernel] = field(default_factory=dict, compare=False)
-
-    def kernel(self, direction: Direction, settable: bool) -> Kernel:
-        """Its machine code, looked for once."""
-        if (direction, settable) not in self._kernels:
-            self._kernels[direction, settable] = kernel(self.plan, direction, settable)
-        return self._kernels[direction, settable]
-
-    @staticmethod
-    def of(world: World, rules: Sequence[str | None] | None = None, like: Plan | None = None) -> "Program":
-        """The program of a grounded world; `like` is a plan of it with other rules."""
-        found = plan(world, rules, like)
-        return Program(found, Tables.of(found), tuple(site.name for site in found.all_sites))
-
-    def inputs(self, state: State, lanes: Lanes, actions: Tensor, drawn: "Drawn") -> Inputs:
-        """What a run starts from."""
-        history = state.history
-        rows = history.rows if isinstance(history, Packed) else _packed_history(self.plan, lanes, history)
-        starts = _packed_rows(lanes, [state.start[name] for name in self.plan.starts])
-        return Inputs(rows, starts, actions, drawn.rows)
-
-    def setting(
-        self,
-        state: State,
-        lanes: Lanes,
-        noise: Noise,
-        steps: int,
-        interventions: Iterable[Intervention],
-        keep: Sequence[str],
-        threads: int,
-    ) -> Setting:
-        """What stays fixed in a run."""
-        held = tuple(interventions)
-        set_to, is_set = _interventions(self.plan, held, state.time, steps) if held else (None, None)
-        return Setting(
-            self.plan,
-            self.kernel("forward", bool(held)),
-            lambda: self.kernel("reverse", bool(held)),
-            lanes,
-            steps,
-            state.time,
-            _keys(noise.seed, self.sites),
-            self.tables.tables,
-            self.tables.cubics,
-            _packed_rows(lanes, [state.rivals[name].to(torch.float64) for name in self.plan.rivals]),
-            _packed_flags(lanes, state.alive),
-            torch.tensor([self.plan.rows[name] for name in keep], dtype=torch.int64),
-            set_to,
-            is_set,
-            threads=threads,
-        )
-
-
-@dataclass(frozen=True)
-class Drawn:
-    """Parameters as they are given, and as one tensor: made once for all the steps of a run in one grad mode."""
-
-    given: Parameters
-    rows: Float[Tensor, "parameter draw"]
-    differentiable: bool
-
-    @staticmethod
-    def of(plan: Plan, lanes: Lanes, parameters: Parameters, history: Mapping[str, object]) -> "Drawn":
-        """Those of the state's history where they are the same."""
-        known = history.drawn if isinstance(history, Packed) and history.plan is plan else None
-        mode = torch.is_grad_enabled()
-        if known is not None and known.given is parameters and known.differentiable == mode:
-            return known
-        return Drawn(parameters, _packed_parameters(plan, lanes, parameters), mode)
+BLOCK = 256
+"""Steps that `totals` takes at a time, so that who was alive at each of them needs no memory that grows."""
 
 
 def _lanes(state: State, noise: Noise) -> Lanes:
@@ -191,62 +33,10 @@ def _lanes(state: State, noise: Noise) -> Lanes:
     return known if known is not None and known.first == noise.first else Lanes(noise.first, *state.alive.shape)
 
 
-def _packed_history(plan: Plan, lanes: Lanes, history: Mapping[str, tuple[Tensor, ...]]) -> Rows:
-    return _packed_rows(lanes, [history[plan.variables[row]][lag - 1] for row, lag in plan.history])
-
-
-def _certain(simulator: Simulator, plan: Plan) -> Float[Tensor, "row 1"] | None:
-    """The history before step 1, where it is the same for every trajectory and within the supports."""
-    values = []
-    for row, lag in plan.history:
-        name = plan.variables[row]
-        initial = simulator.world.variables[name].initial
-        match initial[min(lag, len(initial)) - 1] if initial else None:
-            case Law("Delta", (Number(value),)) if simulator.supports[name].holds(value):
-                values.append(value)
-            case _:
-                return None
-    return torch.tensor(values, dtype=torch.float64).unsqueeze(-1)
-
-
-def _packed_rows(lanes: Lanes, values: Sequence[Tensor]) -> Rows:
-    if not values:
-        return torch.zeros(0, lanes.stride, dtype=torch.float64)
-    return packed(lanes, torch.stack(tuple(values)))
-
-
-def _packed_flags(lanes: Lanes, flags: Bool[Tensor, "draws batch"]) -> Bool[Tensor, " lane"]:
-    if lanes.stride == lanes.count:
-        return flags.flatten().contiguous()
-    wide = torch.zeros(lanes.stride, dtype=torch.bool)
-    wide[lanes.before : lanes.before + lanes.count] = flags.flatten()
-    return wide
-
-
-def _packed_parameters(plan: Plan, lanes: Lanes, parameters: Parameters) -> Float[Tensor, "parameter draw"]:
-    if not plan.parameters:
-        return torch.zeros(0, lanes.draws, dtype=torch.float64)
-    rows = torch.stack([parameters[name] for name in plan.parameters]).squeeze(-1)
-    assert rows.shape == (len(plan.parameters), lanes.draws), "one row of parameters for each draw"
-    return rows
-
-
-def _interventions(
-    plan: Plan, interventions: Sequence[Intervention], time: int, steps: int
-) -> tuple[Float[Tensor, "step variable"], Float[Tensor, "step variable"]]:
-    """What each variable is set to at each step, and 1 where it is; a later entry counts before an earlier one."""
-    assert not any(entry.factor for entry in interventions), "kernels set variables to numbers and shift none"
-    set_to = torch.zeros(steps, len(plan.variables), dtype=torch.float64)
-    is_set = torch.zeros_like(set_to)
-    for entry in interventions:
-        row = plan.rows[entry.variable]
-        held = slice(max(0, entry.first - time - 1), steps if entry.last is None else max(0, entry.last - time))
-        set_to[held, row], is_set[held, row] = entry.value, 1.0
-    return set_to, is_set
-
-
 class FusedSimulator:
     """A world's transition as `init`, `observe` and `step`, like `Simulator`, through generated machine code.
+
+    `known` is what `worldmodel.simulation.simulate` has prepared for it.
 
     Raises AssertionError where `worldmodel.kernel.plan.supports` gives a reason against it; see
     `worldmodel.simulation.backend`, which chooses.
@@ -259,18 +49,19 @@ class FusedSimulator:
         self.lags, self.supports = self.reference.lags, self.reference.supports
         self.threads = threads
         self.program = Program.of(self.world)
-        self.known_rules: dict[object, tuple[str | None, ...]] = {}
+        self.known: dict[object, object] = {}
         self._ruled: dict[tuple[str | None, ...], Program] = {}
-        self._certain = _certain(self.reference, self.program.plan)
+        self.certain = self.reference.certain
         self._observed = [self.program.plan.rows[name] for name in self.observations]
 
     def init(self, parameters: Parameters, noise: Noise, draws: int, batch: int) -> State:
         """The state before step 1, as `Simulator.init` gives it, packed."""
         lanes, found = Lanes(noise.first, draws, batch), self.program.plan
-        if self._certain is None:
+        if self.certain is None:
             state = self.reference.init(parameters, noise, draws, batch)
-            return replace(state, history=Packed(found, lanes, _packed_history(found, lanes, state.history)))
-        history = Packed(found, lanes, self._certain.expand(-1, lanes.stride).contiguous())
+            return replace(state, history=Packed(found, lanes, packed_history(found, lanes, state.history)))
+        rows = certain_history(self.certain, found).expand(-1, lanes.stride).contiguous()
+        history = Packed(found, lanes, rows)
         alive = torch.ones(draws, batch, dtype=torch.bool)
         return State(0, history, Newest(history), alive, self.reference.draw_rivals(noise, draws, batch))
 
@@ -293,17 +84,30 @@ class FusedSimulator:
         interventions = tuple(interventions)
         if noise.edit is not None or any(entry.factor for entry in interventions):
             return self.reference.step(state, action, parameters, noise, interventions)
-        lanes = _lanes(state, noise)
-        found = self.program.plan
+        lanes, program = _lanes(state, noise), self.program
         held = tuple(entry for entry in interventions if entry.holds(state.time + 1))
         actions = packed(lanes, action.movedim(-1, 0)).unsqueeze(0)
-        setting = self.program.setting(state, lanes, noise, 1, held, (), self.threads)
-        drawn = Drawn.of(found, lanes, parameters, state.history)
-        outcome = run(setting, self.program.inputs(state, lanes, actions, drawn))
-        after = _after(Packed(found, lanes, outcome.history, drawn), state, outcome, 1)
+        drawn = Drawn.of(program.plan, lanes, parameters, state.history)
+        setting = self._setting(program, lanes, 1, state.time, held)
+        begin = program.begin(state, lanes, noise)
+        outcome = run(setting, begin, program.inputs(state, lanes, actions, drawn.rows))
+        after = _after(state, Packed(program.plan, lanes, outcome.history, drawn), outcome.alive[-1], 1)
         return after, Info(
             Newest(after.history), state.alive & ~after.alive, self._clamped(action, after, held) & after.alive
         )
+
+    def _setting(
+        self,
+        program: Program,
+        lanes: Lanes,
+        steps: int,
+        time: int,
+        interventions: Iterable[Intervention] = (),
+        keep: tuple[str, ...] = (),
+    ) -> Setting:
+        held = tuple(interventions)
+        shape = Shape(lanes.before, lanes.draws, lanes.batch, steps, keep, held, time if held else 0)
+        return program.setting(shape, self.threads)
 
     def _clamped(self, action: Action, after: State, held: Sequence[Intervention]) -> Bool[Tensor, "draws batch"]:
         """Where the action that was taken is not the one that was asked for, leaving interventions aside."""
@@ -329,16 +133,15 @@ class FusedSimulator:
 
         Answers the last state, the series of the variables in `keep`, and who was alive after each step.
         """
-        lanes, names = _lanes(state, noise), sorted(keep)
+        lanes, names = _lanes(state, noise), tuple(sorted(keep))
         program = self.ruled(tuple(rules))
-        setting = program.setting(state, lanes, noise, horizon, interventions, names, self.threads)
-        nothing = torch.empty(horizon, 0, lanes.stride, dtype=torch.float64)
+        setting = self._setting(program, lanes, horizon, state.time, interventions, names)
         drawn = Drawn.of(program.plan, lanes, parameters, state.history)
-        outcome = run(setting, program.inputs(state, lanes, nothing, drawn))
-        kept = unpacked(lanes, outcome.values).movedim(0, -1)
-        alive = unpacked(lanes, outcome.alive).movedim(0, -1)
-        series = dict(zip(names, kept, strict=True))
-        return _after(Packed(program.plan, lanes, outcome.history, drawn), state, outcome, horizon), series, alive
+        begin = program.begin(state, lanes, noise)
+        outcome = run(setting, begin, program.inputs(state, lanes, _nothing(horizon, lanes), drawn.rows))
+        series = dict(zip(names, unpacked(lanes, outcome.values).movedim(0, -1), strict=True))
+        after = _after(state, Packed(program.plan, lanes, outcome.history, drawn), outcome.alive[-1], horizon)
+        return after, series, unpacked(lanes, outcome.alive).movedim(0, -1)
 
     def totals(
         self,
@@ -351,28 +154,51 @@ class FusedSimulator:
     ) -> tuple[State, Mapping[str, Float[Tensor, "draws batch"]]]:
         """Like `rollout`, with nothing kept but each variable's weighted sum over the steps; no gradients.
 
-        All weights are as long as the horizon. Memory does not grow with it, but for who was alive.
+        All weights are as long as the horizon. Memory does not grow with it, but for the weights themselves.
         """
-        lanes, names = _lanes(state, noise), sorted(weights)
+        names = sorted(weights)
         program, horizon = self.ruled(tuple(rules)), len(next(iter(weights.values())))
-        setting = program.setting(state, lanes, noise, horizon, interventions, (), self.threads)
         rows = torch.tensor([program.plan.rows[name] for name in names])
-        by_step = torch.stack([weights[name].to(torch.float64) for name in names], dim=-1).contiguous()
-        nothing = torch.zeros(horizon, 0, lanes.stride, dtype=torch.float64)
-        drawn = Drawn.of(program.plan, lanes, parameters, state.history)
+        total: Tensor | None = None
         with torch.no_grad():
-            summed = replace(setting, total_rows=rows, total_weights=by_step)
-            outcome = run(summed, program.inputs(state, lanes, nothing, drawn))
-        sums = dict(zip(names, unpacked(lanes, outcome.totals), strict=True))
-        return _after(Packed(program.plan, lanes, outcome.history, drawn), state, outcome, horizon), sums
+            for first in range(0, horizon, BLOCK):
+                own = [weights[name][first : first + BLOCK].to(torch.float64) for name in names]
+                wanted = Sums(rows, torch.stack(own, dim=-1).contiguous())
+                state, part = self._summed(program, state, parameters, noise, wanted, interventions)
+                total = part if total is None else total + part
+        assert total is not None, "a horizon of one step at least"
+        return state, dict(zip(names, total, strict=True))
+
+    def _summed(
+        self,
+        program: Program,
+        state: State,
+        parameters: Parameters,
+        noise: Noise,
+        wanted: Sums,
+        interventions: Sequence[Intervention],
+    ) -> tuple[State, Float[Tensor, "row draws batch"]]:
+        """Some steps of `totals`."""
+        lanes, steps = _lanes(state, noise), len(wanted.weights)
+        setting = self._setting(program, lanes, steps, state.time, interventions)
+        drawn = Drawn.of(program.plan, lanes, parameters, state.history)
+        inputs = program.inputs(state, lanes, _nothing(steps, lanes), drawn.rows)
+        totals, alive, history = sums(setting, program.begin(state, lanes, noise), inputs, wanted)
+        after = _after(state, Packed(program.plan, lanes, history, drawn), alive, steps)
+        return after, unpacked(lanes, totals)
 
     def ruled(self, rules: tuple[str | None, ...]) -> Program:
         """The program in which these rules choose the actions, made once."""
         if rules not in self._ruled:
-            self._ruled[rules] = Program.of(self.world, rules, self.program.plan)
+            self._ruled[rules] = Program.of(self.world, rules)
         return self._ruled[rules]
 
 
-def _after(history: Packed, state: State, outcome: Outcome, steps: int) -> State:
-    alive = unpacked(history.lanes, outcome.alive[-1])
-    return replace(state, time=state.time + steps, history=history, alive=alive)
+def _nothing(steps: int, lanes: Lanes) -> Float[Tensor, "step 0 lane"]:
+    """The actions of a run in which rules choose them."""
+    return torch.empty(steps, 0, lanes.stride, dtype=torch.float64)
+
+
+def _after(state: State, history: Packed, alive: Bool[Tensor, " lane"], steps: int) -> State:
+    own = unpacked(history.lanes, alive)
+    return replace(state, time=state.time + steps, history=history, alive=own)

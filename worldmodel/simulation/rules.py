@@ -31,17 +31,18 @@ def actor(simulator: AnySimulator, rule: Rule, fixed: frozenset[str] = frozenset
     if callable(rule):
         policy = rule
         return lambda state, _parameters, _noise: policy(simulator.observe(state))
-    chosen = choices(simulator.world, _names(rule), fixed)
+    chosen = choices(simulator.world, rule_names(rule), fixed)
     return lambda state, parameters, noise: mechanism_action(chosen, state, parameters, noise)
 
 
 def named_rules(world: World, rule: str | Sequence[str] | None, fixed: frozenset[str]) -> tuple[str, ...]:
     """For each action, sorted, the mechanism that chooses it, or HOLD where nothing need."""
-    rules = rules_of(world, _names(rule), fixed)
+    rules = rules_of(world, rule_names(rule), fixed)
     return tuple(rules.get(action, HOLD) for action in world.actions)
 
 
-def _names(rule: str | Sequence[str] | None) -> tuple[str, ...]:
+def rule_names(rule: str | Sequence[str] | None) -> tuple[str, ...]:
+    """The rules that are named: none, one or several."""
     return () if rule is None else (rule,) if isinstance(rule, str) else tuple(rule)
 
 

@@ -15,8 +15,9 @@ from torch import Tensor
 
 from worldmodel.grounding.ground import ground
 from worldmodel.grounding.names import surface
-from worldmodel.language.ir import Law, Node, Number, Variable
-from worldmodel.language.walk import walk
+from worldmodel.kernel.naming import lags
+from worldmodel.language.ir import Law, Number
+from worldmodel.language.walk import literal_value
 from worldmodel.readings.torch_expression import Environment, shielded
 from worldmodel.simulation.compiled import CompiledMechanism, compile_mechanism
 from worldmodel.simulation.draws import Parameters, draw_law
@@ -34,10 +35,11 @@ _NOTHING = Law("Delta", (Number(0.0),))
 
 
 class Simulator:
-    """The world's transition as `init` and `step`; holds what is compiled once, and nothing that changes.
+    """The world's transition as `init` and `step`; holds what is compiled once, and nothing that changes an answer.
 
     `observations` and `actions` name the last axis of what a policy sees and what it chooses. `lags` says how many past
-    values of each variable to carry, where that is more than the world itself looks at.
+    values of each variable to carry, where that is more than the world itself looks at. `known` is what
+    `worldmodel.simulation.simulate` has prepared.
     """
 
     def __init__(self, world: World, lags: Mapping[str, int] | None = None) -> None:
@@ -47,16 +49,38 @@ class Simulator:
         self.actions = world.actions
         self.lags = lags_of(world) if lags is None else lags
         self.supports = {name: Within.of(variable.file.support) for name, variable in world.variables.items()}
+        self.known: dict[object, object] = {}
         self._assigned = tuple(name for name in world.order if name not in self.actions)
 
     @cached_property
     def _mechanisms(self) -> dict[str, tuple[CompiledMechanism, ...]]:
         return {name: _compiled(self.world, name) for name in self._assigned}
 
+    @cached_property
+    def certain(self) -> Mapping[str, tuple[float, ...]] | None:
+        """Each variable's values before step 1, where they are the same in every trajectory and within the supports."""
+        found = {}
+        for name, count in self.lags.items():
+            initial, values = self.world.variables[name].initial, []
+            for lag in range(count):
+                match initial[min(lag, len(initial) - 1)] if initial else None:
+                    case Law("Delta", (argument,)) if (value := literal_value(argument)) is not None:
+                        values.append(value)
+                    case _:
+                        return None
+            if not all(map(self.supports[name].holds, values)):
+                return None
+            found[name] = tuple(values)
+        return found
+
     def init(self, parameters: Parameters, noise: Noise, draws: int, batch: int) -> State:
         """The state before step 1, with initial values and rivals drawn; `parameters` have `draws` rows."""
         assert all(len(value) == draws for value in parameters.values()), "one row of parameters for each draw"
         alive = torch.ones(draws, batch, dtype=torch.bool)
+        if self.certain is not None:
+            history = {name: tuple(_full(value, draws, batch) for value in own) for name, own in self.certain.items()}
+            start = {name: values[0] for name, values in history.items()}
+            return State(0, history, start, alive, self.draw_rivals(noise, draws, batch))
         history = {}
         for name, variable in self.world.variables.items():
             values = []
@@ -190,6 +214,10 @@ class Simulator:
         return rivals
 
 
+def _full(value: float, draws: int, batch: int) -> Values:
+    return torch.full((draws, batch), value, dtype=torch.float64)
+
+
 Reader = Callable[[Callable[[str], Tensor]], Environment]
 
 
@@ -252,12 +280,4 @@ def _compiled(world: World, variable: str) -> tuple[CompiledMechanism, ...]:
 
 def lags_of(world: World) -> dict[str, int]:
     """How many past values of each variable anything in the world looks at; at least the last one."""
-    texts: list[Node] = [mechanism.law for mechanism in world.mechanisms.values()]
-    texts += [utility.expression for utility in world.utilities.values()]
-    texts += [entry.formula for entry in world.properties.values()]
-    lags = dict.fromkeys(world.variables, 1)
-    for text in texts:
-        for node in walk(text):
-            if isinstance(node, Variable):
-                lags[node.name] = max(lags[node.name], node.lag)
-    return lags
+    return dict(lags(world))

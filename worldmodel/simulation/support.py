@@ -45,7 +45,9 @@ class Within:
 
     def holds(self, value: float) -> bool:
         """Whether one number is in the set."""
-        return bool(self.contains(torch.tensor(value, dtype=torch.float64)))
+        return (
+            math.isfinite(value) and self.lower <= value <= self.upper and (not self.whole or float(value).is_integer())
+        )
 
     def nearest(self, value: Float[Tensor, "..."]) -> Float[Tensor, "..."]:
         """The nearest number of the set; NaN stays NaN. No gradient passes where a whole number is wanted."""
