@@ -48,7 +48,7 @@ def philox(code: Assembly, keys: list[tuple[str, str]], counter: tuple[str, str,
     return a, b, c, d
 
 
-def _vector(code: Assembly, words: tuple[str, ...]) -> str:
+def vector_of(code: Assembly, words: tuple[str, ...]) -> str:
     """Scalar words as lanes."""
     vector = "poison"
     for lane, word in enumerate(words):
@@ -132,11 +132,11 @@ class _Source:
             counters = [
                 code.whole("add", "%block", code.whole("add", first, str(place))) for place in range(SIDE_BY_SIDE)
             ]
-            return [_vector(code, philox(code, keys, (counter, "%step", "0", "0"))) for counter in counters]
+            return [vector_of(code, philox(code, keys, (counter, "%step", "0", "0"))) for counter in counters]
         address = code.at(self.products, code.whole("mul", first, "2"), "i64")
         known = [code.op(f"load i64, ptr {code.at(address, str(word), 'i64')}, align 8") for word in range(4)]
         found = pair(code, row, self.step, [(known[0], known[1]), (known[2], known[3])])
-        return [_vector(code, words) for words in found]
+        return [vector_of(code, words) for words in found]
 
 
 def _normal_rows(source: _Source) -> None:
