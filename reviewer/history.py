@@ -136,7 +136,7 @@ def _check_commit(commit: pygit2.Commit, request: Request) -> None:
 def _check_computed(commit: pygit2.Commit, request: Request, standing: Standing, before: Mapping[str, bytes]) -> None:
     """What the request and its merge state about themselves is what their files give."""
     binding, changes, end = standing.rules.binds_context, request.changes(), request.state.end
-    wrong = misstated(before, changes, request.state.proposed, binding)
+    wrong = misstated(before, changes, request.state.proposed, binding, questions=False)
     if wrong:
         raise _past_the_gate(commit, f"{wrong[0].found} in the proposal that it merged")
     stated = end.operation.context if end is not None and isinstance(end.operation, Merge) else None
