@@ -37,22 +37,13 @@ def computed(before: Files, changes: Changes, questions: int = 0) -> dict[str, A
     }
 
 
-def misstated(
-    before: Files, changes: Changes, proposed: Open | Patchset, binding: bool, questions: bool = True
-) -> list[Problem]:
-    """What a proposal states about itself and is not so; one that is not bound to may have left it all out.
-
-    Counting `questions` builds the worlds before and after; a replay of what merged leaves it out, since the merge,
-    where it was counted, is signed.
-    """
+def misstated(before: Files, changes: Changes, proposed: Open | Patchset, binding: bool) -> list[Problem]:
+    """What a proposal states about itself and is not so; one that is not bound to may have left it all out."""
     if not binding and not proposed.hunks:
         return []
     hunks = hunks_between(before, changes)
     true: dict[str, Any] = {"hunks": _by_path(hunks), "bits": reading_bits(hunks)}
     stated: dict[str, Any] = {"hunks": proposed.hunks, "bits": proposed.bits}
-    if questions:
-        stated["questions"] = proposed.questions
-        true["questions"] = max(proposed.questions, least_questions(before, changes))
     return [
         Problem(
             code="misstated-proposal",

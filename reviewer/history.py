@@ -50,7 +50,12 @@ class History:
 
 def load_history(repository: Repository) -> History:
     """Replays the approved branch; raises RefusedError where something came in past the gate."""
-    commits = _first_parents(repository.approved())
+    return replay_history(repository, repository.approved())
+
+
+def replay_history(repository: Repository, tip: pygit2.Commit) -> History:
+    """Replays what leads to a commit as if it were the approved branch."""
+    commits = _first_parents(tip)
     files = read_tree(repository.git, commits[0].tree)
     governance = {path: parse_toml(path, files.get(path, b"")) for path in GOVERNANCE}
     standing = replay.genesis(governance[ROSTER_PATH], governance[RULES_PATH])
@@ -64,7 +69,6 @@ def load_history(repository: Repository) -> History:
         _check_computed(commit, request, before, components(files))
         files = with_changes(files, request.changes())
         merged.append(MergedRequest(request, commit.id, before.roster))
-    tip = commits[-1]
     approved = components(read_tree(repository.git, tip.tree))
     if {path: component_digest(path, data) for path, data in approved.items()} != standing.digests:
         raise _past_the_gate(tip, "files that differ from what was approved")
@@ -136,7 +140,7 @@ def _check_commit(commit: pygit2.Commit, request: Request) -> None:
 def _check_computed(commit: pygit2.Commit, request: Request, standing: Standing, before: Mapping[str, bytes]) -> None:
     """What the request and its merge state about themselves is what their files give."""
     binding, changes, end = standing.rules.binds_context, request.changes(), request.state.end
-    wrong = misstated(before, changes, request.state.proposed, binding, questions=False)
+    wrong = misstated(before, changes, request.state.proposed, binding)
     if wrong:
         raise _past_the_gate(commit, f"{wrong[0].found} in the proposal that it merged")
     stated = end.operation.context if end is not None and isinstance(end.operation, Merge) else None
