@@ -71,6 +71,11 @@ def numbers(repository: Repository) -> list[int]:
     return sorted(int(found[1]) for name in repository.git.references if (found := LOG_REFERENCE.match(name)))
 
 
+def quarantined_numbers(repository: Repository) -> list[int]:
+    """The numbers of all planted proposals, which no request may have."""
+    return sorted(int(found[1]) for name in repository.git.references if (found := QUARANTINE_REFERENCE.match(name)))
+
+
 def load_request(repository: Repository, number: int) -> Request:
     """Reads and verifies one request; raises InputError if it does not exist or its log is broken."""
     name = log_reference(number)

@@ -11,7 +11,7 @@ from typing import Any
 from reviewer import clock
 from reviewer.computing import computed
 from reviewer.history import History, find_request, next_number, request_numbers
-from reviewer.log import Logged, Request, log_reference, write_commit
+from reviewer.log import Logged, Request, log_reference, quarantined_numbers, write_commit
 from reviewer.recovery import point, recover
 from reviewer.repository import Repository, component_digest, read_tree, signature, transact, with_changes, write_tree
 from reviewer.required import least_questions
@@ -55,7 +55,7 @@ def open_request(repository: Repository, suggestion: Suggestion, key: Signer) ->
 
     def work() -> int:
         history = recover(repository)
-        number = next_number(request_numbers(repository, history))
+        number = next_number([*request_numbers(repository, history), *quarantined_numbers(repository)])
         place = {"kind": "open", "request": number, "parents": [], "patchset": 1, "reverts": suggestion.reverts}
         fields = _proposing(history, suggestion) | place
         _append(repository, history, None, _signed(fields, suggestion, history, None, key))
