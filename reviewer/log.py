@@ -25,6 +25,7 @@ from worldmodel.governance.statement import Entry, read_entry
 
 ENVELOPE = "operation.json"
 LOG_REFERENCE = re.compile(r"^refs/glassworld/mr/([1-9][0-9]{0,5})/log$")
+QUARANTINE_REFERENCE = re.compile(r"^refs/glassworld/quarantine/([1-9][0-9]{0,5})$")
 LARGEST_NUMBER = 999_999
 
 
