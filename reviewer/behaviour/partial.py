@@ -3,7 +3,7 @@
 Components that only build together move together: such a group is one player, named by its components.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import lru_cache
 
 from worldmodel.build import build_world
@@ -41,24 +41,25 @@ class Partial:
             return None
 
     def _groups(self) -> dict[str, tuple[str, ...]]:
-        """The change's components, put together until each group builds alone and the rest builds without it."""
-        whole = frozenset(self._changes)
-        groups = [frozenset({path}) for path in sorted(whole)]
-        while len(groups) > 1:
-            stuck = [group for group in groups if not self._stands(group, whole)]
-            if not stuck:
-                break
-            groups = _joined(groups, stuck[0], self._partner(stuck[0], groups, whole))
-        return {" + ".join(sorted(group)): tuple(sorted(group)) for group in groups}
+        groups = groups_that_stand(self._changes, lambda paths: self._built(paths) is not None)
+        return {" + ".join(group): group for group in groups}
 
-    def _stands(self, group: frozenset[str], whole: frozenset[str]) -> bool:
-        return self._built(group) is not None and self._built(whole - group) is not None
 
-    def _partner(self, stuck: frozenset[str], groups: list[frozenset[str]], whole: frozenset[str]) -> frozenset[str]:
-        """The group with which a stuck one stands; where none does, the one after it."""
+def groups_that_stand(
+    players: Collection[str], builds: Callable[[frozenset[str]], bool]
+) -> tuple[tuple[str, ...], ...]:
+    """The players, put together until each group builds alone and the rest builds without it."""
+    whole = frozenset(players)
+    groups = [frozenset({player}) for player in sorted(whole)]
+
+    def stands(group: frozenset[str]) -> bool:
+        return builds(group) and builds(whole - group)
+
+    while len(groups) > 1:
+        stuck = next((group for group in groups if not stands(group)), None)
+        if stuck is None:
+            break
         others = [group for group in groups if group != stuck]
-        return next((other for other in others if self._stands(stuck | other, whole)), others[0])
-
-
-def _joined(groups: list[frozenset[str]], one: frozenset[str], other: frozenset[str]) -> list[frozenset[str]]:
-    return [group for group in groups if group not in (one, other)] + [one | other]
+        partner = next((other for other in others if stands(stuck | other)), others[0])
+        groups = [*(other for other in others if other != partner), stuck | partner]
+    return tuple(tuple(sorted(group)) for group in groups)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from reviewer.commands import mr_answer, mr_checkout, mr_diff, mr_review, mr_write
+from reviewer.commands import mr_answer, mr_checkout, mr_credit, mr_diff, mr_review, mr_write
 from reviewer.commands.options import made_up_note, number_argument, who
 from reviewer.commands.signers import key_options, load_signer
 from worldmodel.commands.output import answer, emit, json_option, reports, world_option
@@ -158,6 +158,7 @@ def merge_command(number: int, key: Path, agent: str | None, world: Path, as_jso
 for _command in (
     mr_answer.answer_command,
     mr_checkout.checkout_command,
+    mr_credit.credit_command,
     mr_diff.diff_command,
     *mr_write.COMMANDS,
     *mr_review.COMMANDS,
