@@ -129,7 +129,7 @@ def merge_request(repository: Repository, number: int, key: Signer, checker: Che
 def _commit(repository: Repository, history: History, request: Request, verdict: Verdict, key: Signer) -> str:
     git = repository.git
     logged = sign_entry(history, request, merge_operation(history, request, verdict.bypassed), {}, key)
-    log_commit = write_commit(repository, logged, request.tip, None)
+    log_commit = write_commit(repository, logged, [request.tip], None)
     tree = write_tree(git, with_changes(read_tree(git, repository.approved().tree), request.changes()))
     message = f"merge request {request.state.number}\n"
     parents = [history.tip, log_commit]

@@ -11,7 +11,7 @@ from typing import Any
 from reviewer import clock
 from reviewer.computing import computed
 from reviewer.history import History, find_request, next_number, request_numbers
-from reviewer.log import Logged, Request, log_reference, write_commit
+from reviewer.log import Logged, Request, log_reference, quarantined_numbers, write_commit
 from reviewer.recovery import point, recover
 from reviewer.repository import Repository, component_digest, read_tree, signature, transact, with_changes, write_tree
 from reviewer.required import least_questions
@@ -55,7 +55,7 @@ def open_request(repository: Repository, suggestion: Suggestion, key: Signer) ->
 
     def work() -> int:
         history = recover(repository)
-        number = next_number(request_numbers(repository, history))
+        number = next_number([*request_numbers(repository, history), *quarantined_numbers(repository)])
         place = {"kind": "open", "request": number, "parents": [], "patchset": 1, "reverts": suggestion.reverts}
         fields = _proposing(history, suggestion) | place
         _append(repository, history, None, _signed(fields, suggestion, history, None, key))
@@ -169,14 +169,15 @@ def _signed(
 def _append(repository: Repository, history: History, request: Request | None, logged: Logged) -> None:
     operation = logged.entry.operation
     reference = log_reference(operation.request)
-    write_commit(repository, logged, None if request is None else request.tip, reference)
-    if isinstance(operation, Open | Patchset):
-        _show_patchset(repository, history, operation, logged)
+    write_commit(repository, logged, [] if request is None else [request.tip], reference)
+    show_patchset(repository, history, logged)
 
 
-def _show_patchset(repository: Repository, history: History, operation: Open | Patchset, logged: Logged) -> None:
-    """Makes the patchset visible to plain git, as a commit on top of `approved`; nothing of ours relies on it."""
-    git = repository.git
+def show_patchset(repository: Repository, history: History, logged: Logged) -> None:
+    """Makes a patchset visible to plain git, as a commit on top of `approved`; nothing of ours relies on it."""
+    git, operation = repository.git, logged.entry.operation
+    if not isinstance(operation, Open | Patchset):
+        return
     changes = {path: logged.files.get(path) for path in operation.changes}
     tree = write_tree(git, with_changes(read_tree(git, repository.approved().tree), changes))
     author = signature("glassworld", operation.time)
