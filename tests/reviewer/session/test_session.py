@@ -102,7 +102,8 @@ def test_every_action_is_on_disk_before_it_is_answered(room: Any) -> None:
     bench.on(number, "vote", vote="object", text="no")
     bench.on(number, "vote", vote="approve")
     drafts = [(kept.draft.kind, kept.draft.state) for kept in load_drafts(room.repository)]
-    assert drafts == [("approve", None), ("comment", None), ("mark", "understood")]
+    assert set(drafts) == {("approve", None), ("comment", None), ("mark", "understood")}
+    assert len(drafts) == 3
     for kept in load_drafts(room.repository):
         room.sign(kept, "bob")
     bench.session.receive({"type": "beat", "browser": HERE, "number": 3})
