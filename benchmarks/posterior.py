@@ -109,8 +109,8 @@ def by_chains(density: Callable[[Tensor], Tensor]) -> tuple[Tensor, Tensor, floa
 
 def by_nuts(density: Callable[[Tensor], Tensor]) -> tuple[Tensor, Tensor, float]:
     """Pyro's NUTS, compiled, with a full mass matrix."""
-    points = run_nuts(density, starts()[0], seed=1, draws=NUTS_DRAWS, warmup=NUTS_WARMUP)
-    return points[0].mean(dim=0), points[0].std(dim=0), least_effective_draws(points)
+    points = run_nuts(density, starts()[0], seed=1, draws=NUTS_DRAWS, warmup=NUTS_WARMUP).points
+    return points.mean(dim=0), points.std(dim=0), least_effective_draws(points.unsqueeze(0))
 
 
 def agreement(own: Result, other: Result) -> dict[str, float]:

@@ -25,6 +25,7 @@ from worldmodel.governance.statement import Entry, read_entry
 
 ENVELOPE = "operation.json"
 LOG_REFERENCE = re.compile(r"^refs/glassworld/mr/([1-9][0-9]{0,5})/log$")
+QUARANTINE_REFERENCE = re.compile(r"^refs/glassworld/quarantine/([1-9][0-9]{0,5})$")
 LARGEST_NUMBER = 999_999
 
 
@@ -69,6 +70,11 @@ def log_reference(number: int) -> str:
 def numbers(repository: Repository) -> list[int]:
     """The numbers of all requests, in order."""
     return sorted(int(found[1]) for name in repository.git.references if (found := LOG_REFERENCE.match(name)))
+
+
+def quarantined_numbers(repository: Repository) -> list[int]:
+    """The numbers of all planted proposals, which no request may have."""
+    return sorted(int(found[1]) for name in repository.git.references if (found := QUARANTINE_REFERENCE.match(name)))
 
 
 def load_request(repository: Repository, number: int) -> Request:

@@ -11,9 +11,10 @@ from typing import Any
 from reviewer import clock
 from reviewer.computing import computed
 from reviewer.history import History, find_request, next_number, request_numbers
-from reviewer.log import Logged, Request, log_reference, write_commit
+from reviewer.log import Logged, Request, log_reference, quarantined_numbers, write_commit
 from reviewer.recovery import point, recover
 from reviewer.repository import Repository, component_digest, read_tree, signature, transact, with_changes, write_tree
+from reviewer.required import least_questions
 from reviewer.voices import check_voice
 from worldmodel.canonical import canonical_json, digest_bytes
 from worldmodel.errors import GlassworldError, InputError, Problem, RefusedError
@@ -54,7 +55,7 @@ def open_request(repository: Repository, suggestion: Suggestion, key: Signer) ->
 
     def work() -> int:
         history = recover(repository)
-        number = next_number(request_numbers(repository, history))
+        number = next_number([*request_numbers(repository, history), *quarantined_numbers(repository)])
         place = {"kind": "open", "request": number, "parents": [], "patchset": 1, "reverts": suggestion.reverts}
         fields = _proposing(history, suggestion) | place
         _append(repository, history, None, _signed(fields, suggestion, history, None, key))
@@ -117,7 +118,8 @@ def attachments_digests(attachments: Mapping[str, bytes]) -> dict[str, str]:
 
 def _proposing(history: History, suggestion: Suggestion) -> dict[str, Any]:
     changes = _changes(history, suggestion.changes)
-    stated = computed(history.files, suggestion.changes, suggestion.questions)
+    least = least_questions(history.files, suggestion.changes)
+    stated = computed(history.files, suggestion.changes, max(suggestion.questions, least))
     return {
         **(stated if history.standing.rules.binds_context else {}),
         "time": clock.now(),

@@ -1,15 +1,17 @@
 """A world as plain facts for machines: what `glassworld show --json` prints and what reports are made from."""
 
+from dataclasses import replace
 from typing import Any
 
 from worldmodel.components.posterior import PosteriorFile
 from worldmodel.components.variable import Support
 from worldmodel.errors import InputError, Problem
 from worldmodel.grounding.ground import ground
-from worldmodel.grounding.names import surface
+from worldmodel.grounding.names import element_of, surface
 from worldmodel.language.ir import Expression, Formula, Law, Parameter, Variable
 from worldmodel.language.render import render
 from worldmodel.language.rewrite import change_children, change_law, change_text
+from worldmodel.language.walk import walk
 from worldmodel.world import Mechanism, VariableComponent, World
 
 
@@ -36,8 +38,45 @@ def describe(world: World) -> dict[str, Any]:
     }
 
 
+def at_element(world: World, identifier: str) -> tuple[World, str]:
+    """The world in which an element such as `infected[north]` is a variable or mechanism, and how it is called there.
+
+    Its laws are written out for the element, with the parameters that these read. A name without an element, or of
+    none that there is, comes back with the world as it was.
+    """
+    name = identifier.replace(" ", "")
+    if "[" not in name or world.grounded:
+        return world, identifier
+    grounded = ground(world)
+    if name not in grounded.variables and name not in grounded.mechanisms:
+        return world, identifier
+    mechanisms = {key: _of_element(entry) for key, entry in grounded.mechanisms.items()}
+    return replace(grounded, mechanisms=mechanisms), name
+
+
+def _of_element(mechanism: Mechanism) -> Mechanism:
+    waiting = [mechanism.law]
+    read: set[str] = set()
+    while waiting:
+        names = {node.name for node in walk(waiting.pop()) if isinstance(node, Parameter)}
+        fresh = names & set(mechanism.priors) - read
+        read |= fresh
+        waiting += [mechanism.priors[name] for name in fresh]
+    entries = {name: entry for name, entry in mechanism.file.parameters.items() if name in read}
+    file = mechanism.file.model_copy(update={"parameters": entries})
+    return replace(mechanism, file=file, law=change_law(mechanism.law, _apart))
+
+
+def _apart(node: Expression) -> Expression:
+    """A grounded variable with its element as an index again, as people write it."""
+    if isinstance(node, Variable):
+        return Variable(surface(node.name), node.lag, element_of(node.name))
+    return change_children(node, _apart)
+
+
 def describe_one(world: World, identifier: str) -> dict[str, Any]:
-    """One mechanism or variable by its id (a mechanism first); InputError where there is none."""
+    """One mechanism or variable by its id (a mechanism first), or one element; InputError where there is none."""
+    world, identifier = at_element(world, identifier)
     if identifier in world.mechanisms:
         return {"mechanism": describe_mechanism(world, world.mechanisms[identifier])}
     if identifier in world.variables:
@@ -65,7 +104,7 @@ def describe_variable(world: World, variable: VariableComponent) -> dict[str, An
 
 def describe_mechanism(world: World, mechanism: Mechanism) -> dict[str, Any]:
     """A mechanism: its equation, its parameters with prior and posterior, constants, claims and sources."""
-    posterior = world.posteriors.get(mechanism.file.id)
+    posterior = world.posteriors.get(mechanism.owner)
     return {
         "id": mechanism.file.id,
         "title": mechanism.file.title,
@@ -92,7 +131,8 @@ def _posterior(posterior: PosteriorFile | None, name: str) -> Any:
     """A parameter's posterior; of a family of parameters, that of each element by its whole name."""
     if posterior is None:
         return None
-    own = {key: entry.model_dump(mode="json") for key, entry in posterior.parameters.items() if surface(key) == name}
+    elements = ((key, entry) for key, entry in posterior.parameters.items() if name in {key, surface(key)})
+    own = {key: entry.model_dump(mode="json") for key, entry in elements}
     return own.get(name, own)
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from worldmodel import limits
 from worldmodel.errors import InputError, Problem, bounded
-from worldmodel.visible import first_hidden
+from worldmodel.visible import first_hidden, plain
 
 FOLDERS = ("variables", "mechanisms", "posteriors", "utilities", "properties")
 SINGLE_FILES = ("world.toml", "objective.toml")
@@ -34,6 +34,8 @@ _STRINGS = re.compile(
 )
 _BRACKETS = re.compile(r"[\[\]{}]")
 _PIECE = re.compile(r"[^\n,={}\[\]]+")  # a number has one point, a dotted key has one less than its depth
+# Without these the text has been seen as it is, and no value says another thing than it.
+_ESCAPES = re.compile(r"\\|0[xob]")
 _PLACE = re.compile(r"\(at (?:line (\d+), column (\d+)|end of document)\)")
 
 
@@ -108,7 +110,7 @@ def parse_toml(path: str, content: bytes) -> dict[str, Any]:
         values = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
         raise InputError(_toml_problem(path, str(error))) from error
-    if problems := bounded(_unreadable(path, values, ""), path):
+    if _ESCAPES.search(text) and (problems := bounded(_unreadable(path, values, ""), path)):
         raise InputError(problems)
     return values
 
@@ -130,6 +132,8 @@ def _decode(path: str, content: bytes) -> str:
 
 def _deceptive(path: str, text: str) -> Iterator[Problem]:
     """Characters that make a text look other than it is: invisible, bidirectional, private-use, not NFC."""
+    if plain(text.replace("\n", " ").replace("\t", " ")) and unicodedata.is_normalized("NFC", text):
+        return
     for number, line in enumerate(text.split("\n"), start=1):
         bad = first_hidden(line, "\t")
         if bad is not None:

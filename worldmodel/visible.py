@@ -9,6 +9,7 @@ BLANK = frozenset(
     {0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2800, 0x3164, 0xFFA0}
     | {*range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)}
 )
+_BLANKS = frozenset(map(chr, BLANK))
 
 
 def hidden(character: str) -> bool:
@@ -20,13 +21,24 @@ def hidden(character: str) -> bool:
     return unicodedata.category(character) in HIDDEN_CATEGORIES or ord(character) in BLANK
 
 
+def plain(text: str) -> bool:
+    """Whether no character is hidden, told at once; line ends, tabs and uncommon spaces make it no.
+
+    Python calls a character printable where its category is none of the hidden ones and no space but the common one.
+
+    >>> [plain(text) for text in ("é “x”", "a\\nb", "a\\u202eb", "\\ufe0f")]
+    [True, False, False, False]
+    """
+    return text.isprintable() and (text.isascii() or _BLANKS.isdisjoint(text))
+
+
 def first_hidden(text: str, allowed: str = "") -> int | None:
     """The place of the first hidden character that is not among the allowed ones; None where there is none.
 
     >>> first_hidden("a\\tb\\u202ec", allowed="\\t")
     3
     """
-    if text.isascii() and text.isprintable():
+    if plain(text):
         return None
     return next((place for place, character in enumerate(text) if character not in allowed and hidden(character)), None)
 
@@ -37,7 +49,7 @@ def shown(text: str) -> str:
     >>> shown("a\\u202eb")
     'a\\\\u202eb'
     """
-    if text.isascii() and text.isprintable():
+    if plain(text):
         return text
     return "".join(_escape(character) for character in text)
 

@@ -52,7 +52,7 @@ class Mechanism:
         """The law and the bindings that it is written with."""
         return (self.law, *self.bindings.values())
 
-    @property
+    @cached_property
     def inputs(self) -> tuple[Variable, ...]:
         """The variables that the law reads, each (name, lag) once, in order of appearance."""
         found = (node for text in self.texts for node in walk(text) if isinstance(node, Variable))

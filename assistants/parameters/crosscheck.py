@@ -29,8 +29,10 @@ class CrossCheck:
 def cross_check(learned: Learned) -> CrossCheck:
     """Runs NUTS from the mode and compares; some seconds per mechanism, most of them for compiling."""
     posterior = learned.posterior
-    chains = run_nuts(learned.target.log_density, posterior.mode, seed=SEED, draws=DRAWS, warmup=WARMUP)
+    points = run_nuts(learned.target.log_density, posterior.mode, seed=SEED, draws=DRAWS, warmup=WARMUP).points
     sd = posterior.covariance.diagonal().sqrt()
-    ratios = chains[0].std(dim=0) / sd
-    apart = ((chains[0].mean(dim=0) - posterior.mean) / sd).abs()
-    return CrossCheck(float(apart.max()), float(ratios.min()), float(ratios.max()), least_effective_draws(chains))
+    ratios = points.std(dim=0) / sd
+    apart = ((points.mean(dim=0) - posterior.mean) / sd).abs()
+    return CrossCheck(
+        float(apart.max()), float(ratios.min()), float(ratios.max()), least_effective_draws(points.unsqueeze(0))
+    )

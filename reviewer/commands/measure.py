@@ -32,8 +32,9 @@ def measure_command() -> None:
 def plant_command(mistake: Any, seed: int | None, world: Path, as_json: bool) -> None:
     """Plant a bad proposal in quarantine, where the gate can never merge it."""
     from reviewer.history import load_history, next_number, request_numbers
+    from reviewer.log import quarantined_numbers
     from reviewer.measuring.planting import plant
-    from reviewer.measuring.quarantine import quarantine, quarantined_numbers
+    from reviewer.measuring.quarantine import quarantine
     from reviewer.repository import open_repository
 
     repository = open_repository(world)
@@ -143,7 +144,8 @@ def _kappa(value: float | None) -> str:
 
 
 def _all(repository: "Repository") -> "Iterator[Quarantined]":
-    from reviewer.measuring.quarantine import load_quarantined, quarantined_numbers
+    from reviewer.log import quarantined_numbers
+    from reviewer.measuring.quarantine import load_quarantined
 
     return (load_quarantined(repository, number) for number in quarantined_numbers(repository))
 

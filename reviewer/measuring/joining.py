@@ -4,7 +4,8 @@ import pygit2
 
 from reviewer import clock
 from reviewer.commits import move_branch
-from reviewer.measuring.quarantine import REFERENCE, check_planted
+from reviewer.log import QUARANTINE_REFERENCE
+from reviewer.measuring.quarantine import check_planted
 from reviewer.repository import Repository, read_tree, signature, write_tree
 from worldmodel.errors import InputError, Problem
 
@@ -43,7 +44,7 @@ def _planted(files: dict[str, bytes]) -> dict[str, bytes]:
 
 
 def _number(name: str) -> str:
-    found = REFERENCE.match(name)
+    found = QUARANTINE_REFERENCE.match(name)
     if found is None:
         raise InputError(_another(name))
     return found[1]

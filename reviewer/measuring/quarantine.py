@@ -6,7 +6,6 @@ verdict of each person. What is planted can be read by whoever looks into git; t
 """
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Literal
@@ -15,6 +14,7 @@ import pygit2
 from pydantic import Field, StringConstraints
 
 from reviewer import clock
+from reviewer.log import quarantined_numbers
 from reviewer.measuring.mutations import Mistake
 from reviewer.measuring.planting import Planted
 from reviewer.repository import Repository, read_tree, signature, transact, write_tree
@@ -22,7 +22,6 @@ from worldmodel.errors import InputError, Problem, RefusedError
 from worldmodel.governance.operations import Name, Path, Time
 from worldmodel.governance.shape import Strict, parse_json, validate
 
-REFERENCE = re.compile(r"^refs/glassworld/quarantine/([1-9][0-9]{0,5})$")
 Verdict = Literal["caught", "missed"]
 RECORD = "planted.json"
 
@@ -95,11 +94,6 @@ def judged(repository: Repository, number: int, person: str, verdict: Verdict, s
 
     transact(repository, work)
     return load_quarantined(repository, number)
-
-
-def quarantined_numbers(repository: Repository) -> list[int]:
-    """The numbers of all planted proposals."""
-    return sorted(int(found[1]) for name in repository.git.references if (found := REFERENCE.match(name)))
 
 
 def load_quarantined(repository: Repository, number: int) -> Quarantined:

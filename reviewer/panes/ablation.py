@@ -37,6 +37,9 @@ def ablation_blocks(subject: Subject) -> Iterator[Block]:
         world = partial.world([other for other in partial.groups if other != name])
         without = None if world is None else worth(world, setting, base)
         rows.append((name, *_row(whole, without, region, setting)))
+    moved = [row[0] for row in rows if row[3] not in ("", "0")]
+    said = f"{len(moved)} of {len(rows)} components move the world's own objective when taken out alone"
+    yield Sentence(f"{said}{': ' if moved else ''}{', '.join(moved[:6])}{', …' if len(moved) > 6 else ''}.")
     yield Table(
         f"The objective of the world after the change, with each component and without it: {setting.draws} parameter "
         f"draws, {steps_told(setting, new)}; signed-rank test with {region:.3g} ({REGION:.0%} of the standard "

@@ -24,7 +24,10 @@ MOST_TARGETS = 3
 
 @dataclass(frozen=True)
 class Response:
-    """What a push did to one variable in both worlds, in the trajectories where all four runs are alive."""
+    """What a push did to one variable in both worlds, in the trajectories where all four runs are alive.
+
+    Of a variable with named values it is 1 where the push turns it to another one, and 0 elsewhere.
+    """
 
     target: str
     before: Float[Tensor, "draws time"]
@@ -78,10 +81,15 @@ def responses(found: Behaviour, push: Intervention, targets: Sequence[str]) -> l
     horizon = min(found.budget.push_steps, found.horizon)
     pushed = found.run("posterior", (push,), horizon)
     alive = pushed.both & found.posterior.both[:, :horizon]
-    return [_response(found.posterior, pushed, name, alive) for name in targets]
+    return [_response(found, pushed, name, alive) for name in targets]
 
 
-def _response(base: Pair, pushed: Pair, name: str, alive: Bool[Tensor, "draws time"]) -> Response:
+def _response(found: Behaviour, pushed: Pair, name: str, alive: Bool[Tensor, "draws time"]) -> Response:
+    base = found.posterior
+    if found.new.variables[name].file.support.values:
+        sides: list[Side] = ["before", "after"]
+        turned = [(_pushed_less_base(base, pushed, side, name) != 0).double() for side in sides]
+        return Response(name, turned[0], turned[1], turned[1] - turned[0], alive)
     before = _pushed_less_base(base, pushed, "before", name)
     after = _pushed_less_base(base, pushed, "after", name)
     largest = float(pushed.series("after", name)[alive].abs().max()) if bool(alive.any()) else 0.0
@@ -106,8 +114,13 @@ def _push(found: Behaviour, push: Intervention, targets: Sequence[str]) -> Itera
         who = ", ".join(same)
         yield Sentence(f"{said}: the same response of {who} in every trajectory, before and after{without}.", "good")
     differing = [own for own in answers if own.target not in same]
-    if differing:
-        yield _drawing(found, said, without, differing)
+    plain = [own for own in differing if not found.new.variables[own.target].file.support.values]
+    if plain:
+        yield _drawing(found, said, without, plain)
+    named = [own for own in differing if found.new.variables[own.target].file.support.values]
+    if named:
+        headings = ("variable", found.new.header.step or "step", "before", "after", "after − before")
+        yield Table(f"{said}: share of trajectories that it turns{without}", headings, tuple(_cells(named)))
 
 
 def do_text(found: Behaviour, push: Intervention) -> str:

@@ -12,7 +12,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from reviewer.panes.distances import Told, number, percent, shares, told, total_variation, wasserstein
+from reviewer.panes.distances import number, percent, shares, told, total_variation, wasserstein
 from reviewer.panes.divergence import divergence_text
 from reviewer.panes.interval_picture import Bars, interval_picture
 from reviewer.panes.pane import Block, Drawing, Sentence, Table
@@ -116,7 +116,8 @@ def _how(found: Behaviour) -> str:
     held = "".join(f", {name} kept at {number(value)}" for name, value in sorted(found.held.items()))
     return (
         f"{start}, with the same noise and the same draws of parameters ({found.draws:,} draws{held}). W1 is the "
-        "Wasserstein distance between the two distributions: how far draws in the same rank are apart, on average. "
+        "Wasserstein distance between the two distributions: how far draws in the same rank are apart, on average; "
+        "of named values it is the total variation, the share of probability that goes elsewhere. "
         "KL is the Kullback–Leibler divergence in nats of both after they were convolved with a normal of the stated "
         "width: without that it is infinite between deterministic laws."
     )
@@ -174,7 +175,7 @@ def _variable(found: Behaviour, name: str, compared: Sequence[Step]) -> Iterator
     elif before.support.values or after.support.values:
         yield Sentence(f"{name} takes other named values than before; they are not compared as numbers.", "unsure")
     else:
-        yield _numbers(name, before.unit, [(step.state, told(step.before, step.after), step) for step in compared])
+        yield from _numbers(name, before.unit, [step for step in compared if len(step.before)])
 
 
 def _failures(name: str, compared: Sequence[Step], draws: int) -> Iterator[Block]:
@@ -186,24 +187,27 @@ def _failures(name: str, compared: Sequence[Step], draws: int) -> Iterator[Block
             yield Sentence(f"{said}, {percent(before)} before.", "bad" if after > before else "good")
 
 
-def _numbers(name: str, unit: str, compared: Sequence[tuple[str, Told, Step]]) -> Drawing:
+def _numbers(name: str, unit: str, compared: Sequence[Step]) -> Iterator[Drawing]:
+    """Both distributions from each state from which any draw succeeds in both worlds."""
+    if not compared:
+        return
+    known = [(step, told(step.before, step.after)) for step in compared]
     rows = tuple(
-        (state, own.before, own.after, own.distance, own.share, divergence_text(step.before, step.after))
-        for state, own, step in compared
-        if len(step.before)
+        (step.state, own.before, own.after, own.distance, own.share, divergence_text(step.before, step.after))
+        for step, own in known
     )
     behind = "" if unit == "1" else f" [{unit}]"
     caption = f"{name}{behind} one step later: median (5 to 95 %) of draws, and their distance"
     table = Table(caption, ("from", "before", "after", "W1", "W1 / spread before", "KL, thickened"), rows)
-    bars = [Bars(state, step.before, step.after) for state, _, step in compared if len(step.before)]
+    bars = [Bars(step.state, step.before, step.after) for step in compared]
     label = f"{name}{behind} one step later, before and after the change, from {len(rows)} states"
-    return Drawing(interval_picture(label, bars).text, label, table)
+    yield Drawing(interval_picture(label, bars).text, label, table)
 
 
 def _named(name: str, values: tuple[str, ...], compared: Sequence[Step]) -> Table:
     """Shares of named values, with the total variation in place of W1."""
     rows = []
-    for step in compared:
+    for step in (one for one in compared if len(one.before)):
         own = [shares(side, len(values)) for side in (step.before, step.after)]
         cells = (f"{percent(float(a))} → {percent(float(b))}" for a, b in zip(own[0], own[1], strict=True))
         rows.append((step.state, *cells, percent(total_variation(step.before, step.after, len(values)))))

@@ -19,10 +19,10 @@ STYLE = Html("""
 body { max-width: 76rem; }
 .pane p { margin: .35rem 0; white-space: pre-wrap; overflow-wrap: anywhere; }
 .pane .bad { color: #b3261e; font-weight: 600; } .pane .good { color: #2f7d3b; } .pane .unsure { color: #9a6200; }
-.pane figure { margin: 1rem 0; } .pane figcaption { color: #6b7580; margin: .2rem 0; }
+.pane figure { margin: 1rem 0; } .pane figcaption { color: var(--quiet); margin: .2rem 0; }
 .pane .picture { overflow-x: auto; border: 1px solid #8884; border-radius: 8px; background: #fff; }
 .pane .picture svg { display: block; margin: 0 auto; max-width: none; }
-.pane .grid { overflow-x: auto; } .pane .grid p { color: #6b7580; margin-bottom: -.6rem; }
+.pane .grid { overflow-x: auto; } .pane .grid p { color: var(--quiet); margin-bottom: -.6rem; }
 .pane td { overflow-wrap: anywhere; max-width: 40rem; } .pane th[scope="row"] { font-weight: 500; }
 .pane .equation { overflow-x: auto; padding: .3rem 1.2rem; } .pane .equation math { font-size: 1.15rem; }
 .short ol { padding-left: 1.4rem; } .short li { margin: .4rem 0; } .short p { margin: .1rem 0; }

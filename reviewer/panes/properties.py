@@ -3,7 +3,7 @@
 The bounds are of Clopper and Pearson [clopper1934], at 99 percent; paired trajectories tell how many the change turns.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from jaxtyping import Bool
@@ -13,7 +13,7 @@ from torch import Tensor
 from reviewer.panes.pane import Block, Sentence, Table, Tone
 from reviewer.panes.runs import Behaviour, behaviour
 from reviewer.panes.subject import Subject
-from reviewer.panes.worlds import missing
+from reviewer.panes.worlds import both_worlds, missing
 from worldmodel.language.ir import Probability
 from worldmodel.language.render import render
 from worldmodel.simulation.paths import probability_holds
@@ -81,7 +81,7 @@ def property_blocks(subject: Subject) -> Iterator[Block]:
     yield _finding(known)
     yield from (sentence for name in names for sentence in _verdicts(name, *known[name]))
     yield from (sentence for name in names for sentence in _unmeasured(found, name))
-    yield _table(found, known)
+    yield _table(both_worlds(subject) or (), known)
     yield Sentence(
         f"{found.draws:,} trajectories under each world's own rules, with parameters from what data say where they "
         f"were fitted; the intervals are exact at {CONFIDENCE:.0%}. They tell of these rules, and certify no policy."
@@ -138,17 +138,17 @@ def _unmeasured(found: Behaviour, name: str) -> Iterator[Sentence]:
             yield Sentence(f"{said}; worlds of this size are run for {found.horizon}: not computed.", "unsure")
 
 
-def _table(found: Behaviour, known: Mapping[str, tuple[Estimate | None, Estimate | None]]) -> Table:
+def _table(worlds: Sequence[World], known: Mapping[str, tuple[Estimate | None, Estimate | None]]) -> Table:
     rows = tuple(
-        (name, _formula(found, name), *map(_cell, pair), _turned(*pair)) for name, pair in sorted(known.items())
+        (name, _formula(worlds, name), *map(_cell, pair), _turned(*pair)) for name, pair in sorted(known.items())
     )
     headings = ("property", "formula", "before", "after", "trajectories that turn")
     return Table("How often each property's paths come about, and the exact interval", headings, rows)
 
 
-def _formula(found: Behaviour, name: str) -> str:
-    """The formula, before and after where it changes."""
-    texts = [render(world.properties[name].formula) for world in (found.old, found.new) if name in world.properties]
+def _formula(worlds: Sequence[World], name: str) -> str:
+    """The formula as people wrote it, before and after where it changes."""
+    texts = [render(world.properties[name].formula) for world in worlds if name in world.properties]
     return " → ".join(dict.fromkeys(texts))
 
 

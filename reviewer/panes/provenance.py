@@ -16,6 +16,8 @@ def provenance_blocks(subject: Subject) -> Iterator[Block]:
     if stated is None:
         yield Sentence("A person proposes this, and states no origin.")
     else:
+        origin = f"{_plain(stated.get('assistant'))}, version {_plain(stated.get('version'))}"
+        yield Sentence(f"The proposal states that the assistant {origin} made it; the signature on it is in the log.")
         rows = tuple((str(name).replace("_", " "), _plain(value)) for name, value in stated.items())
         yield Table("What the proposal states of its origin", ("what", "stated"), rows)
         yield from _tries(stated)

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from reviewer.drafts import Kept, load_drafts, new_draft, save_draft
 from reviewer.genesis import create_repository, first_rules
-from reviewer.history import History, find_request, load_history
+from reviewer.history import History, context_of, find_request, load_history
 from reviewer.keys import public_bytes
 from reviewer.log import Request
 from reviewer.merge import Merged, merge_request
@@ -106,6 +106,10 @@ class Team:
         """Writes a draft."""
         path = save_draft(self.repository, new_draft(self.request(number), kind, text, **fields))
         return next(kept for kept in load_drafts(self.repository) if kept.file == path)
+
+    def context(self, number: int) -> str | None:
+        """The context of a request as the world stands."""
+        return context_of(self.history, self.request(number))
 
     def sign(self, kept: Kept, who: str) -> bool:
         """Reads the sheet of a draft and signs it."""

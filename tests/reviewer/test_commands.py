@@ -194,3 +194,29 @@ def test_init_from_a_template_proposes_its_files(desk: Desk, tmp_path: Path, ros
     assert "world.toml" in made["files"]
     for path in made["files"]:
         assert (tmp_path / "macro" / path).is_file()
+
+
+def test_a_change_is_shown_as_panes_and_a_vote_binds_the_text_alone(desk: Desk, tmp_path: Path) -> None:
+    desk.team.adopt()
+    number = str(
+        desk.team.open({"mechanisms/leak.toml": desk.team.files["mechanisms/leak.toml"].replace(b"0.9", b"0.8")})
+    )
+    shown = desk.type("mr", "diff", number, "--draws", "50").stdout
+    bound = desk.ask("mr", "diff", number, "--text")
+    assert shown.index("== In short") < shown.index("== What changes") < shown.index("== Where it comes from")
+    assert f"A vote binds {bound['shown']}" in shown
+    assert "panes" not in bound
+    page = tmp_path / "page.html"
+    value = desk.ask("mr", "diff", number, "--draws", "50", "--html", page)
+    assert [pane["id"] for pane in value["panes"]][:2] == ["change", "one-step"]
+    assert (value["shown"], value["text"]) == (bound["shown"], bound["text"])
+    assert bound["shown"] in page.read_text(encoding="utf-8")
+    assert [path.name for path in tmp_path.iterdir() if path.name.endswith(".part")] == []
+
+
+def test_one_pane_is_shown_alone_and_one_that_does_not_exist_is_refused(desk: Desk) -> None:
+    number = str(desk.team.open(desk.team.files))
+    text = desk.type("mr", "diff", number, "--pane", "change").stdout
+    assert "== What changes" in text
+    assert "== Where it comes from" not in text
+    assert "none of change, one-step" in desk.type("mr", "diff", number, "--pane", "nothing", code=2).output

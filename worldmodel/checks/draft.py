@@ -14,7 +14,7 @@ from worldmodel.components.purpose import ObjectiveFile
 from worldmodel.components.world import WorldFile
 from worldmodel.errors import InputError, Problem
 from worldmodel.language.ir import Expression, Formula, Law, Node, Path, Probability, Throughout, Until, Within
-from worldmodel.scope import Scope, in_order, mechanism_scope, single_axes, utility_scope, world_scope
+from worldmodel.scope import Declared, Scope, in_order, mechanism_scope, single_axes, utility_scope, world_scope
 from worldmodel.world import Mechanism, Property, Utility, VariableComponent
 
 Parsed = TypeVar("Parsed")
@@ -71,6 +71,11 @@ class Draft:
         return {name: mechanism_scope(self.scope, mechanism) for name, mechanism in self.mechanisms.items()}
 
     @cached_property
+    def texts(self) -> tuple["Text", ...]:
+        """Every text: laws of mechanisms first, then utilities, properties and claims, then the laws before step 1."""
+        return (*laws(self), *purposes(self), *initial_laws(self))
+
+    @cached_property
     def assigning(self) -> Mapping[str, tuple[Mechanism, ...]]:
         """The mechanisms of each variable."""
         found: dict[str, list[Mechanism]] = {}
@@ -112,14 +117,26 @@ def laws(draft: Draft) -> Iterator[Text]:
         for binding in (*order, *sorted(set(mechanism.bindings) - set(order))):
             yield Text(path, f"let.{binding}.value", mechanism.bindings[binding], scope)
         yield Text(path, "law", mechanism.law, scope)
+        of_all = replace(scope, declared=_without_bindings(mechanism, scope), bound={})
         for parameter, prior in mechanism.priors.items():
-            yield Text(path, f"parameters.{parameter}.prior", prior, prior_scope(mechanism, parameter, scope))
+            yield Text(path, f"parameters.{parameter}.prior", prior, _prior_scope(mechanism, parameter, of_all))
 
 
-def prior_scope(mechanism: Mechanism, parameter: str, scope: Scope) -> Scope:
-    """What a prior may speak of: the mechanism's other parameters, and the indices that the parameter is over."""
-    own = {name: entry for name, entry in scope.declared.items() if entry.kind != "binding" and name != parameter}
-    return replace(scope, declared=own, bound=single_axes(mechanism.file.parameters[parameter].over))
+def _without_bindings(mechanism: Mechanism, scope: Scope) -> Mapping[str, Declared]:
+    if not mechanism.bindings:
+        return scope.declared
+    return {name: entry for name, entry in scope.declared.items() if entry.kind != "binding"}
+
+
+def _prior_scope(mechanism: Mechanism, parameter: str, of_all: Scope) -> Scope:
+    """What a prior may speak of: the mechanism's other parameters, and the indices that the parameter is over.
+
+    A scope of its own is made only where it says another thing than that of all priors.
+    """
+    entry = mechanism.file.parameters[parameter]
+    if parameter in entry.prior:
+        of_all = replace(of_all, declared={name: own for name, own in of_all.declared.items() if name != parameter})
+    return replace(of_all, bound=single_axes(entry.over)) if entry.over else of_all
 
 
 def initial_laws(draft: Draft) -> Iterator[Text]:

@@ -6,7 +6,6 @@ from worldmodel.checks.draft import Draft, column, located
 from worldmodel.errors import Problem
 from worldmodel.language.ir import Law, Parameter
 from worldmodel.language.signatures import COMPOSITES, FAMILIES, JOINT, TRUNCATABLE
-from worldmodel.language.walk import walk
 from worldmodel.scope import Scope
 from worldmodel.world import Mechanism, VariableComponent
 
@@ -88,16 +87,23 @@ def leaves(law: Law) -> Iterator[Law]:
         yield from leaves(part)
 
 
+def _with_parts(law: Law) -> Iterator[Law]:
+    """A law and those that it is made of, it first."""
+    yield law
+    for part in law.parts:
+        yield from _with_parts(part)
+
+
 def _parts(path: str, law: Law) -> Iterator[Problem]:
-    inner = [part for node in walk(law) if isinstance(node, Law) for part in node.parts]
-    for part in inner:
+    every = list(_with_parts(law))
+    for part in (part for node in every for part in node.parts):
         if part.family == "Delta" or part.family in JOINT:
             yield _problem(path, part, f"{part.family} inside another law", "a law with a spread", "use ZeroInflated")
-    for node in walk(law):
-        if isinstance(node, Law) and node.family == "Truncated" and node.parts[0].family not in TRUNCATABLE:
+    for node in every:
+        if node.family == "Truncated" and node.parts[0].family not in TRUNCATABLE:
             found, wanted = f"Truncated({node.parts[0].family}(…))", f"one of {', '.join(TRUNCATABLE)} inside"
             yield _problem(path, node, found, wanted, "choose another law, or widen the support")
-        if isinstance(node, Law) and node.family in COMPOSITES:
+        if node.family in COMPOSITES:
             kinds = {FAMILIES[leaf.family].discrete for leaf in leaves(node) if leaf.family in FAMILIES}
             if len(kinds) > 1:
                 found = "whole numbers and real numbers in one law"

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from worldmodel.checks.draft import Draft, Text, column, initial_laws, laws, purposes
+from worldmodel.checks.draft import Draft, Text, column
 from worldmodel.errors import Problem
 from worldmodel.language.ir import Aggregate, Expression, Node, Parameter, Start, Time, Variable
 from worldmodel.language.render import render
@@ -12,7 +12,7 @@ from worldmodel.scope import Scope
 
 def check_names(draft: Draft) -> Iterator[Problem]:
     """Names that are unknown, or read at places that do not fit them."""
-    for text in (*laws(draft), *purposes(draft), *initial_laws(draft)):
+    for text in draft.texts:
         yield from _references(draft, text, text.node, text.scope)
 
 

@@ -27,6 +27,9 @@ class Names:
 def resolve(names: Names) -> Change:
     """The rewriting of a text's expressions."""
 
+    if not names.bare and not names.tables:
+        return lambda node: node
+
     def change(node: Expression) -> Expression:
         match node:
             case Variable(name) if name in names.tables:

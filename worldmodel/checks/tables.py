@@ -1,11 +1,15 @@
 """Tables hold a number for every place: rows that nest once for each axis, keyed by all its names or in their order."""
 
 from collections.abc import Iterator
+from typing import TypeGuard
 
 from worldmodel.checks.draft import Draft
 from worldmodel.components.numbers import Rows, TableEntry
 from worldmodel.errors import Problem
 from worldmodel.scope import Scope
+
+_MOST_PROBLEMS = 20
+"""Of one table; who mends that many sees the rest."""
 
 
 def check_tables(draft: Draft) -> Iterator[Problem]:
@@ -32,7 +36,7 @@ def _table(path: str, name: str, table: TableEntry, scope: Scope, width: int | N
         return
     problems: list[Problem] = []
     widths = set(_widths(table.rows, table.by, scope, path, f"tables.{name}.rows", problems))
-    yield from problems[:20]
+    yield from problems
     if not problems and (len(widths) > 1 or not widths <= {0, width}):
         yield _problem(
             path,
@@ -61,7 +65,20 @@ def _widths(
             problems.append(_problem(path, part, _shown(rows), wanted, f"nest the rows by {', '.join(by)}"))
             return
     for key, value in inner:
-        yield from _widths(value, by[1:], scope, path, f"{part}.{key}", problems)
+        if len(problems) >= _MOST_PROBLEMS:
+            return
+        if len(by) == 1 and _is_row(value):
+            yield len(value)
+        else:
+            yield from _widths(value, by[1:], scope, path, f"{part}.{key}", problems)
+
+
+def _is_row(rows: Rows) -> TypeGuard[tuple[float, ...]]:
+    """Whether these are probabilities that add up to 1."""
+    if not isinstance(rows, tuple):
+        return False
+    numbers = [value for value in rows if not isinstance(value, dict | tuple)]
+    return 0 < len(rows) == len(numbers) and min(numbers) >= 0 and abs(sum(numbers) - 1) <= 1e-6
 
 
 def _leaf(rows: Rows, path: str, part: str, problems: list[Problem]) -> Iterator[int]:
@@ -69,8 +86,8 @@ def _leaf(rows: Rows, path: str, part: str, problems: list[Problem]) -> Iterator
         case dict():
             problems.append(_problem(path, part, _shown(rows), "a number or a row of numbers", "nest as deep as `by`"))
         case tuple():
-            numbers = [value for value in rows if isinstance(value, float | int)]
-            if len(numbers) != len(rows) or min(numbers) < 0 or abs(sum(numbers) - 1) > 1e-6:
+            if not _is_row(rows):
+                numbers = [value for value in rows if not isinstance(value, dict | tuple)]
                 found = f"{len(rows)} entries with the sum {sum(numbers):g}"
                 problems.append(_problem(path, part, found, "probabilities that add up to 1", "correct the row"))
             yield len(rows)

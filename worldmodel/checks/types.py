@@ -3,15 +3,18 @@
 from collections.abc import Iterator
 from typing import Literal, TypeGuard, assert_never
 
-from worldmodel.checks.draft import Draft, Text, column, conditions, initial_laws, laws, purposes
+from worldmodel.checks.draft import Draft, Text, column, conditions
 from worldmodel.errors import Problem
 from worldmodel.language.ir import (
     Aggregate,
     Binary,
+    Bounded,
     Call,
     Compare,
+    Effect,
     Expression,
     If,
+    Independent,
     Law,
     Logical,
     Lookup,
@@ -25,7 +28,7 @@ from worldmodel.language.ir import (
     Time,
     Variable,
 )
-from worldmodel.language.walk import bare_name
+from worldmodel.language.walk import bare_name, literal_value
 from worldmodel.scope import Domain, Scope
 
 Kind = Literal["number", "truth value", "named value"] | Domain
@@ -33,19 +36,40 @@ Kind = Literal["number", "truth value", "named value"] | Domain
 
 def check_types(draft: Draft) -> Iterator[Problem]:
     """Every place where the one stands and the other is wanted."""
-    for text in (*laws(draft), *purposes(draft), *initial_laws(draft)):
+    for text in draft.texts:
         match text.node:
             case Probability():
                 for condition in conditions(text.node):
                     yield from _want("truth value", condition, text, text.scope)
-            case Monotone():
+            case Monotone() | Independent():
                 pass
+            case Bounded(_, target):
+                yield from _want("number", target, text, text.scope)
+            case Effect(target, _, change):
+                yield from _want("number", target, text, text.scope)
+                yield from _effect(change, text)
             case Law():
                 yield from _law(text.node, text, _values_wanted(draft, text))
             case _ if text.part.startswith("let."):
                 yield from _inside(text.node, text, text.scope)
             case _:
                 yield from _want("number", text.node, text, text.scope)
+
+
+def _effect(change: Expression, text: Text) -> Iterator[Problem]:
+    """A change that does not say by itself what becomes of the variable, or that no number can stand for."""
+    yield from _want("truth value" if isinstance(change, Compare) else "number", change, text, text.scope)
+    value = change.right if isinstance(change, Compare) else None
+    if value is not None and literal_value(value) is None and not text.scope.is_value(value):
+        yield Problem(
+            code="wrong-kind",
+            where=text.path,
+            part=text.part,
+            column=column(value),
+            found="a name that stands for something else",
+            wanted="a number, or one of the variable's named values",
+            mend="write the value itself",
+        )
 
 
 def _values_wanted(draft: Draft, text: Text) -> Domain | None:
@@ -67,19 +91,23 @@ def _law(law: Law, text: Text, values: Domain | None) -> Iterator[Problem]:
 
 def kind_of(node: Expression, scope: Scope) -> Kind:
     """What an expression's value is: a number, a truth value, one of some names, or a bare name of unknown kin."""
-    node = _deciding(node, scope)
-    domain = scope.domain(node)
-    if domain is not None:
-        return domain
     match node:
+        case Number() | Time() | Negate() | Binary() | Call() | Lookup():
+            return "number"
         case Compare() | Logical() | Not():
             return "truth value"
         case Aggregate(function):
             return "truth value" if function in ("any", "all") else "number"
-        case Parameter() if scope.is_value(node):
-            return "named value"
-        case Number() | Parameter() | Variable() | Start() | Time() | Negate() | Binary() | Call() | Lookup() | If():
-            return "number"
+        case Variable() | Start():
+            return scope.domain(node) or "number"
+        case Parameter() | If():
+            deciding = _deciding(node, scope)
+            domain = scope.domain(deciding)
+            if domain is not None:
+                return domain
+            if not isinstance(deciding, Parameter | If):
+                return kind_of(deciding, scope)
+            return "named value" if scope.is_value(deciding) else "number"
         case _:
             assert_never(node)
 
@@ -131,6 +159,8 @@ def _want(wanted: Kind, node: Expression, text: Text, scope: Scope, row: bool = 
             wanted=_words(wanted),
             mend=_mend(wanted, found),
         )
+    if isinstance(node, Number | Variable | Time):
+        return
     declared = scope.declared.get(node.name) if isinstance(node, Parameter) else None
     if declared is not None and bool(declared.row_width) != row:
         yield Problem(

@@ -8,17 +8,20 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import assert_never
 
-from worldmodel.checks.draft import Draft, Text, column, conditions, initial_laws, laws, located, purposes
+from worldmodel.checks.draft import Draft, Text, column, conditions, located
 from worldmodel.components.mechanism import ParameterEntry
 from worldmodel.components.numbers import ConstantEntry, TableEntry
 from worldmodel.errors import InputError, Problem
 from worldmodel.language.ir import (
     Aggregate,
     Binary,
+    Bounded,
     Call,
     Compare,
+    Effect,
     Expression,
     If,
+    Independent,
     Law,
     Logical,
     Lookup,
@@ -73,7 +76,7 @@ def check_units(draft: Draft) -> Iterator[Problem]:
         _check_step(draft.header.step, problems)
     _check_declared(draft, problems)
     names: dict[str, dict[str, Unit | None]] = {}
-    for text in (*laws(draft), *initial_laws(draft), *purposes(draft)):
+    for text in draft.texts:
         scope = _Scope(text, variables, names.setdefault(text.path, {}), problems)
         match text.node:
             case Law():
@@ -81,8 +84,10 @@ def check_units(draft: Draft) -> Iterator[Problem]:
             case Probability():
                 for condition in conditions(text.node):
                     _infer(condition, scope)
-            case Monotone():
+            case Monotone() | Bounded() | Independent():
                 pass
+            case Effect():
+                _infer(text.node.change, scope)
             case _:
                 unit = _infer(text.node, scope)
                 if text.part.startswith("let."):

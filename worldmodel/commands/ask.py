@@ -40,6 +40,7 @@ def loops(
     draws: int,
     seed: int,
     rules: tuple[str, ...],
+    rivals: tuple[str, ...],
     source: Source,
     as_json: bool,
 ) -> None:
@@ -48,7 +49,7 @@ def loops(
     from worldmodel.questions.loops import Signs, feedback_loops, loop_signs
     from worldmodel.simulation.simulate import simulate
 
-    loaded, horizon = world_to_run(world, horizon, draws)
+    loaded, horizon = world_to_run(world, horizon, draws, rivals)
     found = feedback_loops(loaded, longest, most)
     shares: Sequence[Signs | None] = [None] * len(found.loops)
     if signs and found.loops:

@@ -1,6 +1,6 @@
 """Options that several questions share, and the world that they are asked of."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
@@ -30,6 +30,7 @@ def running(draws: int) -> Callable[[Command], Command]:
         click.option("--draws", type=click.IntRange(2, 1_000_000), default=draws, show_default=True, help="Draws."),
         click.option("--seed", type=click.IntRange(0, 2**53 - 1), default=0, show_default=True, help="Which noise."),
         click.option("--rule", "rules", multiple=True, metavar="NAME", help="The rule mechanism of an action."),
+        click.option("--rival", "rivals", multiple=True, metavar="NAME", help="The rival mechanism that holds."),
         click.option(
             "--source",
             type=click.Choice(["posterior", "prior"]),
@@ -47,13 +48,14 @@ def running(draws: int) -> Callable[[Command], Command]:
     return decorate
 
 
-def world_to_run(world: Path, horizon: int, draws: int) -> "tuple[World, int]":
-    """The world, and how many steps to run it for: one where there is no time."""
+def world_to_run(world: Path, horizon: int, draws: int, rivals: Sequence[str]) -> "tuple[World, int]":
+    """The world with the rivals that hold, and how many steps to run it for: one where there is no time."""
     from worldmodel.build import load_world
     from worldmodel.commands.simulate import check_size
     from worldmodel.grounding.ground import ground
+    from worldmodel.simulation.choice import choose_rivals
 
-    loaded = load_world(world)
+    loaded = choose_rivals(load_world(world), rivals)
     steps = 1 if loaded.static else horizon
     check_size(ground(loaded), steps, draws)
     return loaded, steps

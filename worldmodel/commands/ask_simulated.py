@@ -41,6 +41,7 @@ def impulse(
     draws: int,
     seed: int,
     rules: tuple[str, ...],
+    rivals: tuple[str, ...],
     source: Source,
     world: Path,
     as_json: bool,
@@ -49,7 +50,7 @@ def impulse(
     from worldmodel.commands.ask_text import series_rows, table
     from worldmodel.questions.impulse import impulse_response
 
-    loaded, horizon = world_to_run(world, horizon, draws)
+    loaded, horizon = world_to_run(world, horizon, draws, rivals)
     found = impulse_response(
         loaded, variable, size, step, kind, horizon, draws, rule=rules or None, seed=seed, source=source
     )
@@ -65,7 +66,8 @@ def impulse(
         f"\n{still} variables do not move. {failed:.1%} of the pairs left a support and count with their last values."
     )
     asked = {"variable": variable, "size": size, "step": step, "kind": kind, "horizon": horizon, "draws": draws}
-    facts = {**asked, "seed": seed, "source": source, "levels": list(_LEVELS), "differences": values, "failed": failed}
+    asked |= {"seed": seed, "source": source, "rival": list(rivals)}
+    facts = {**asked, "levels": list(_LEVELS), "differences": values, "failed": failed}
     emit(as_json, {"ok": True, **facts}, text)
 
 
@@ -89,6 +91,7 @@ def sensitivity(
     draws: int,
     seed: int,
     rules: tuple[str, ...],
+    rivals: tuple[str, ...],
     source: Source,
     world: Path,
     as_json: bool,
@@ -102,7 +105,7 @@ def sensitivity(
     from worldmodel.questions.outcome import parse_outcome
     from worldmodel.simulation.intervention import parse_interventions
 
-    loaded, horizon = world_to_run(world, horizon, draws)
+    loaded, horizon = world_to_run(world, horizon, draws, rivals)
     with _progress(as_json) as tick:
         asked = question(
             loaded, parse_outcome(loaded, outcome, horizon), draws, seed=seed, source=source, rule=rules or None,
@@ -110,6 +113,7 @@ def sensitivity(
         )  # fmt: skip
         facts, text = _shapley(asked, chance) if shapley else _sobol(asked, chance)
     told = {"of": outcome, "horizon": horizon, "draws": draws, "seed": seed, "source": source, "do": list(texts)}
+    told |= {"rival": list(rivals)}
     emit(as_json, {"ok": True, **told, **facts}, text)
 
 
@@ -175,6 +179,7 @@ def counterfactual(
     draws: int,
     seed: int,
     rules: tuple[str, ...],
+    rivals: tuple[str, ...],
     source: Source,
     world: Path,
     as_json: bool,
@@ -192,9 +197,10 @@ def counterfactual(
     from worldmodel.grounding.ground import ground
     from worldmodel.questions.counterfactual import counterfactual as compute
     from worldmodel.questions.factual import read_factual
+    from worldmodel.simulation.choice import choose_rivals
     from worldmodel.simulation.intervention import parse_interventions
 
-    loaded = load_world(world)
+    loaded = choose_rivals(load_world(world), rivals)
     happened = read_factual(loaded, factual)
     check_size(ground(loaded), happened.horizon, draws * batch)
     edits = parse_interventions(loaded, texts)

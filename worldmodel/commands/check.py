@@ -1,5 +1,6 @@
 """`glassworld check`: validates every file of a world and reports all problems at once."""
 
+import gc
 from pathlib import Path
 
 import click
@@ -17,6 +18,7 @@ def check_command(world: Path, as_json: bool) -> None:
     Ends with 0 where nothing is wrong, 1 where something is; each problem says where, what was found, what was wanted
     and what to do.
     """
+    gc.set_threshold(100_000, 50, 50)  # next to nothing that a check makes is garbage, and all of it would be gone over
     from worldmodel.build import check_files
     from worldmodel.files import read_folder
 

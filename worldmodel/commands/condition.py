@@ -3,7 +3,8 @@
 Reads a world's folder; prints the probabilities or quantiles of what is asked for, the method, and why that one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -12,6 +13,8 @@ import click
 from worldmodel.commands.output import answer, json_option, reports, world_option
 
 if TYPE_CHECKING:
+    from rich.progress import TaskID
+
     from worldmodel.conditioning.condition import Conditioned
     from worldmodel.conditioning.marginals import Marginal
 
@@ -62,14 +65,33 @@ def condition_command(
     from worldmodel.simulation.intervention import parse_interventions
 
     loaded = load_world(world)
-    found = condition(
-        loaded, parse_evidence(loaded, given), parse_wanted(wanted), horizon=horizon, rules=rules,
-        interventions=parse_interventions(loaded, texts), source=source, seed=seed, draws=draws,
-        exactly=exactly,
-    )  # fmt: skip
+    with _progress(as_json) as tick:
+        found = condition(
+            loaded, parse_evidence(loaded, given), parse_wanted(wanted), horizon=horizon, rules=rules,
+            interventions=parse_interventions(loaded, texts), source=source, seed=seed, draws=draws,
+            exactly=exactly, progress=tick,
+        )  # fmt: skip
     asked = {"given": list(given), "of": list(wanted), "do": list(texts), "source": source, "seed": seed}
     text = "\n".join([_table(found, loaded.static), *_remarks(found, given)])
     answer(as_json, found.trusted, {**asked, **_facts(found)}, text)
+
+
+@contextmanager
+def _progress(quiet: bool) -> Iterator[Callable[[int, int], None]]:
+    """A bar on standard error while chains run, where a person can see it."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    console = Console(stderr=True)
+    with Progress(console=console, disable=quiet or not console.is_terminal, transient=True) as progress:
+        tasks: list[TaskID] = []
+
+        def tick(done: int, total: int) -> None:
+            if not tasks:
+                tasks.append(progress.add_task("chains", total=total))
+            progress.update(tasks[0], completed=done)
+
+        yield tick
 
 
 def _facts(found: "Conditioned") -> dict[str, Any]:

@@ -2,7 +2,8 @@
 
 from typing import Annotated, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic_core import PydanticKnownError
 
 from worldmodel import limits
 
@@ -22,7 +23,21 @@ Names = Annotated[tuple[Identifier, ...], Field(strict=False)]
 
 Entry = TypeVar("Entry")
 Named = Annotated[dict[Identifier, Entry], Field(max_length=limits.NAMES)]
-Listed = Annotated[tuple[Entry, ...], Field(strict=False, max_length=limits.NAMES)]
+
+
+def short(most: int) -> BeforeValidator:
+    """Refuses a list of more than `most` entries before any of them is looked at, since each could have a problem."""
+
+    def check(value: object) -> object:
+        if isinstance(value, list | tuple) and len(value) > most:
+            length = {"field_type": "List", "max_length": most, "actual_length": len(value)}
+            raise PydanticKnownError("too_long", length)
+        return value
+
+    return BeforeValidator(check)
+
+
+Listed = Annotated[tuple[Entry, ...], Field(strict=False, max_length=limits.NAMES), short(limits.NAMES)]
 
 
 class Component(BaseModel):
@@ -31,7 +46,7 @@ class Component(BaseModel):
     Integers are accepted where a real number is wanted, and nothing else is converted.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False, defer_build=True)
 
 
 class ComponentFile(Component):

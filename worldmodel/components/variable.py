@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from worldmodel.components.base import Component, ComponentFile, ExpressionText, Finite, Identifier, Names, Text
+from worldmodel.components.base import Component, ComponentFile, ExpressionText, Finite, Identifier, Names, Text, short
 
 Role = Literal["state", "action", "exogenous", "outcome"]
 
@@ -15,7 +15,7 @@ class Support(Component):
     kind: Literal["real", "integer", "finite"]
     lower: Finite | None = None
     upper: Finite | None = None
-    values: Annotated[Names, Field(max_length=1_000)] = ()
+    values: Annotated[Names, Field(max_length=1_000), short(1_000)] = ()
 
 
 class VariableFile(ComponentFile):
@@ -32,4 +32,4 @@ class VariableFile(ComponentFile):
     over: Names = ()
     observed: bool = True
     support: Support
-    initial: Annotated[tuple[ExpressionText, ...], Field(strict=False, max_length=64)] = ()
+    initial: Annotated[tuple[ExpressionText, ...], Field(strict=False, max_length=64), short(64)] = ()

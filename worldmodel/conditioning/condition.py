@@ -2,7 +2,8 @@
 
 The way: the world is grounded and unrolled to what matters (`cells`). If everything unknown is finite, it is summed out
 (`elimination`); if it is linear with Gaussian noise, it is filtered (`kalman`); both exactly, given parameters, over
-which the answer is averaged (`parameters`). Otherwise trajectories are weighed or their noise is inferred (`sampling`).
+which the answer is averaged (`parameters`). Otherwise trajectories are weighed or their noise is inferred (`sampling`),
+and where that fails too, chains are run (`chains`).
 The answer says which, why, and how far it may be relied on. All of it takes for granted that no value which matters
 here leaves its support. See docs/decisions/0011-exact-inference.md.
 """
@@ -12,6 +13,7 @@ from dataclasses import dataclass, replace
 
 from worldmodel.canonical import canonical_json
 from worldmodel.conditioning.cells import Assignment, Cell, unroll
+from worldmodel.conditioning.chains import Progress, by_chains
 from worldmodel.conditioning.diagnosis import Diagnosis
 from worldmodel.conditioning.elimination import to_elimination
 from worldmodel.conditioning.evidence import Evidence, Wanted, checked_evidence, checked_wanted, value_names
@@ -84,13 +86,15 @@ def condition(
     seed: int = 0,
     draws: int = 4000,
     exactly: bool = False,
+    progress: Progress = lambda _done, _total: None,
 ) -> Conditioned:
     """What is known of `wanted`, given `evidence`: a mapping from (variable, step) to a number or a value's name.
 
     A bare name in `wanted` means every step up to `horizon` (the last step that is named, unless given).
     `interventions` change the world first; `rules` choose the actions. `draws` is how many parameter draws, or
     trajectories to begin with. Raises InputError for what cannot be asked and for impossible evidence, and RefusedError
-    where no trajectory can have what is known, or where `exactly` asks for an exact method and there is none.
+    where no trajectory can have what is known, where `exactly` asks for an exact method and there is none, and where
+    the last resort fails its diagnosis. `progress` is told how far that one is: iterations done, and all of them.
     """
     world = ground(world)
     check_interventions(world, interventions)
@@ -108,7 +112,7 @@ def condition(
     if isinstance(found, str):
         if exactly:
             raise RefusedError(_not_exact(found))
-        found = _by_sampling(question, found)
+        found = _by_sampling(question, found, progress)
     given = {cell: _certain(world, cell, known[cell]) for cell in cells if cell in known}
     return replace(found, marginals={cell: {**found.marginals, **given}[cell] for cell in cells})
 
@@ -145,7 +149,7 @@ def _exact_answer(given: Given, found: Averaged, parameters: Parameters) -> Cond
     )  # fmt: skip
 
 
-def _by_sampling(question: _Question, reasons: str) -> Conditioned:
+def _by_sampling(question: _Question, reasons: str, progress: Progress) -> Conditioned:
     sampler = Sampler(question.assignments, question.known, question.names, question.parameters)
     weighed = by_importance(sampler, question.draws, question.wanted)
     if weighed is None:
@@ -153,12 +157,19 @@ def _by_sampling(question: _Question, reasons: str) -> Conditioned:
     found, logs = weighed
     if not found.flags:
         return _sampled_answer("importance", found, f"no exact method applies ({reasons}): {found.how}")
-    fitted = by_fit(sampler, logs, question.wanted, [question.key])
-    if isinstance(fitted, str):
-        why = f"no exact method applies ({reasons}): {found.how}; {fitted}"
-        return _sampled_answer("importance", found, why)
     why = f"no exact method applies ({reasons}), and trajectories weighed by what is known do not suffice "
-    return _sampled_answer("noise-posterior", fitted, f"{why}({'; '.join(found.flags)}): {fitted.how}")
+    why += f"({'; '.join(found.flags)})"
+    fitted = by_fit(sampler, logs, question.wanted, [question.key])
+    if isinstance(fitted, Averaged) and not fitted.flags:
+        return _sampled_answer("noise-posterior", fitted, f"{why}: {fitted.how}")
+    beside = fitted if isinstance(fitted, str) else "; ".join(fitted.flags)
+    chained = by_chains(sampler, logs, question.wanted, [question.key], progress)
+    if isinstance(chained, str):
+        why = f"no exact method applies ({reasons}): {found.how}; {beside}; {chained}"
+        return _sampled_answer("importance", found, why)
+    if chained.flags:
+        raise RefusedError(_not_trusted(f"{why}; {beside}; {chained.how}: {'; '.join(chained.flags)}"))
+    return _sampled_answer("nuts", chained, f"{why}; {beside}: {chained.how}")
 
 
 def _sampled_answer(method: str, found: Averaged, why: str) -> Conditioned:
@@ -207,6 +218,16 @@ def _not_reached(known: Mapping[Cell, float], reasons: str) -> Problem:
         found=f"{_shown(known)}; no exact method applies ({reasons}), and no simulated trajectory can have this",
         wanted="values that simulated trajectories can have",
         mend="give less, or more of what the known values depend on, or ask for more draws",
+    )
+
+
+def _not_trusted(reasons: str) -> Problem:
+    return Problem(
+        code="estimate-not-trusted",
+        where="condition",
+        found=reasons,
+        wanted="an estimate whose own diagnosis is good",
+        mend="ask of fewer steps, know more or less, or write the model so that what is unknown hangs together less",
     )
 
 

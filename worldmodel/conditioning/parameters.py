@@ -133,9 +133,13 @@ def fit_from_draws(
     settings: Settings,
 ) -> Posterior:
     """Inference over noise, started from the draws that the evidence likes best."""
+    return fit(log_density, best_points(seed, keys, logs), generator_for(*names, "condition"), settings)
+
+
+def best_points(seed: int, keys: Sequence[Key], logs: Float[Tensor, " draws"]) -> Float[Tensor, "starts dimension"]:
+    """The noise of the draws that the evidence likes best, the best one first."""
     points = drawn_points(seed, keys, len(logs))
-    best = torch.argsort(logs + log_normal_density(points), descending=True)[:STARTS]
-    return fit(log_density, points[best], generator_for(*names, "condition"), settings)
+    return points[torch.argsort(logs + log_normal_density(points), descending=True)[:STARTS]]
 
 
 def diagnosis_of(posterior: Posterior, draws: int) -> Diagnosis:

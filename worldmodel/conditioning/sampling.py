@@ -7,7 +7,7 @@ summed out. A trajectory with a value outside its support, or an argument outsid
 """
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -20,9 +20,8 @@ from worldmodel.conditioning.finite import Grid, NotFiniteError, choose, grid_of
 from worldmodel.conditioning.given import Answer
 from worldmodel.conditioning.marginals import Marginal, counted, weighted
 from worldmodel.conditioning.noise import Key, Placed, columns_of, log_normal_density, normal
-from worldmodel.conditioning.parameters import Averaged, Parameters, diagnosis_of, fit_from_draws
-from worldmodel.inference.fit import LONGER, Settings, generator_for
-from worldmodel.inference.hmc import HmcSettings
+from worldmodel.conditioning.parameters import Averaged, Parameters, best_points, diagnosis_of
+from worldmodel.inference.fit import Settings, fit_by_newton, generator_for
 from worldmodel.readings.torch_law import is_discrete, law_part
 from worldmodel.simulation.draws import draw_parameters
 from worldmodel.simulation.noise import Noise, Uniform
@@ -32,12 +31,11 @@ MOST_JOINT_VALUES = 256
 MOST_NUMBERS = 20_000_000
 MORE = 10
 RESAMPLED = 4000
-CHAINS = Settings(
-    starts=4, hmc=HmcSettings(chains=16, warmup=100, draws=100), newton_steps=25, repeats=LONGER[:1]
-)  # fmt: skip
-"""One look with few chains: a walk costs a loop over all cells."""
+LOOK = Settings(starts=4, newton_steps=25)
+"""A short climb from few places: a walk costs a loop over all cells."""
 
-_CERTAIN = frozenset({"Delta"})
+CERTAIN = frozenset({"Delta"})
+"""Laws whose draw has no noise."""
 
 
 @dataclass(frozen=True)
@@ -61,10 +59,10 @@ class Sampler:
         self,
         parameters: Mapping[str, Float[Tensor, "draws 1"]],
         noise: Uniform,
-        enumerated: Mapping[Cell, Float[Tensor, "1 batch"]],
+        enumerated: Mapping[Cell, Float[Tensor, "draws batch"]],
         draws: int,
     ) -> Walk:
-        """Draws every unknown cell, and weighs by the density of the known and the enumerated ones."""
+        """Draws every unknown cell, and weighs by the density of the known ones and of those whose values are given."""
         values: dict[Cell, Tensor] = {}
         weight = torch.zeros(draws, 1, dtype=torch.float64)
         for entry in self.assignments:
@@ -143,17 +141,13 @@ def _weighed(sampler: Sampler, draws: int, wanted: Sequence[Cell]) -> tuple[Aver
 
 
 def by_fit(sampler: Sampler, logs: Tensor, wanted: Sequence[Cell], names: Sequence[str]) -> Averaged | str:
-    """Inference over the noise of all that is unknown; a string says why that is not tried."""
+    """Newton and importance sampling over the noise of all that is unknown; a string says why that does not do."""
     own = sampler.parameters
-    grids = _enumerated(sampler)
-    keys = (*own.keys, *_noise_keys(sampler, grids))
+    grids = enumerated_grids(sampler)
+    keys = (*own.keys, *noise_keys(sampler, grids))
     if len(keys) > MOST_DIMENSIONS:
         return f"{len(keys)} unknown numbers are more than the {MOST_DIMENSIONS} that inference over noise is tried for"
-    joint = math.prod(len(grid) for grid in grids.values())
-    numbers = torch.cartesian_prod(*grids.values()).reshape(joint, -1) if grids else None
-    enumerated = {} if numbers is None else {
-        cell: numbers[:, place].unsqueeze(0) for place, cell in enumerate(grids)
-    }  # fmt: skip
+    joint, enumerated = joint_values(grids)
 
     def walk(points: Tensor) -> Walk:
         placed = Placed(columns_of(keys), points)
@@ -164,7 +158,9 @@ def by_fit(sampler: Sampler, logs: Tensor, wanted: Sequence[Cell], names: Sequen
         weights = walk(points).log_weights.expand(len(points), joint)
         return log_normal_density(points) + torch.logsumexp(weights, dim=1)
 
-    posterior = fit_from_draws(log_density, own.seed, keys, logs, names, CHAINS)
+    posterior = fit_by_newton(log_density, best_points(own.seed, keys, logs), generator_for(*names, "condition"), LOOK)
+    if isinstance(posterior, str):
+        return posterior
     points = posterior.resample(RESAMPLED, generator_for(*names, "resample"))
     with torch.no_grad():
         found = walk(points)
@@ -175,7 +171,16 @@ def by_fit(sampler: Sampler, logs: Tensor, wanted: Sequence[Cell], names: Sequen
     return Averaged(answer, posterior.evidence.value, diagnosis_of(posterior, len(points)), how, posterior.flags)
 
 
-def _enumerated(sampler: Sampler) -> dict[Cell, Grid]:
+def joint_values(grids: Mapping[Cell, Grid]) -> tuple[int, dict[Cell, Float[Tensor, "1 batch"]]]:
+    """How many joint numbers there are, and each cell's number in each of them."""
+    joint = math.prod(len(grid) for grid in grids.values())
+    if not grids:
+        return joint, {}
+    numbers = torch.cartesian_prod(*grids.values()).reshape(joint, -1)
+    return joint, {cell: numbers[:, place].unsqueeze(0) for place, cell in enumerate(grids)}
+
+
+def enumerated_grids(sampler: Sampler) -> dict[Cell, Grid]:
     """The numbers of unknown discrete cells, as many as their joint values remain few."""
     grids: dict[Cell, Grid] = {}
     joint = 1
@@ -192,13 +197,14 @@ def _enumerated(sampler: Sampler) -> dict[Cell, Grid]:
     return grids
 
 
-def _noise_keys(sampler: Sampler, grids: Mapping[Cell, Grid]) -> list[Key]:
+def noise_keys(sampler: Sampler, apart: Container[Cell]) -> list[Key]:
+    """The noise of the unknown cells, but of those that are looked at apart."""
     return [
         (origin.noise, max(entry.cell[1], 0))
         for entry in sampler.assignments
-        if entry.cell not in sampler.known and entry.cell not in grids
+        if entry.cell not in sampler.known and entry.cell not in apart
         for origin in entry.origins
-        if origin.law.family not in _CERTAIN
+        if origin.law.family not in CERTAIN
     ]
 
 

@@ -16,7 +16,10 @@ from worldmodel.exchange.finite import FiniteWorld, Input, not_exportable
 from worldmodel.exchange.naming import distinct
 from worldmodel.exchange.prism_text import KEYWORDS, decimal, shares, to_prism_text
 from worldmodel.language.ir import (
+    Bounded,
+    Effect,
     Expression,
+    Independent,
     Monotone,
     Path,
     Probability,
@@ -213,7 +216,7 @@ class _Writer:
         formula = entry.formula
         yield f"// {render(formula)}"
         match formula:
-            case Monotone():
+            case Monotone() | Bounded() | Independent() | Effect():
                 yield "// is not expressible in PRISM"
             case Probability(path, operator, bound):
                 steps = path.steps + self.drawn

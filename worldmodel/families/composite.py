@@ -115,10 +115,13 @@ def zero_inflated(probability: Array, part: Part) -> Part:
         return torch.where(u <= probability, torch.zeros_like(value), value)
 
     def log_prob(x: Array) -> Array:
-        zero = x == 0
-        rest = torch.log1p(-probability) + part.log_prob(x)
-        mass = torch.logaddexp(torch.log(probability), rest) if discrete else torch.log(probability)
-        return torch.where(zero, mass.expand(torch.broadcast_shapes(mass.shape, rest.shape)), rest)
+        inner, chance = part.log_prob(x), probability
+        zero, inner, chance = torch.broadcast_tensors(x == 0, inner, chance)
+        # What is impossible has no gradient, and neither has a branch that is not taken: theirs would be NaN.
+        rest = inner + _log_or_nothing(1 - torch.where(zero, 0.0, chance))
+        if discrete:
+            return torch.where(zero, _mass_at_zero(chance, torch.where(zero, inner, 0.0)), rest)
+        return torch.where(zero, _log_or_nothing(torch.where(zero, chance, 1.0)), rest)
 
     def cdf(x: Array) -> Array:
         return torch.where(x >= 0, probability, torch.zeros_like(probability)) + (1 - probability) * part.cdf(x)
@@ -128,6 +131,20 @@ def zero_inflated(probability: Array, part: Part) -> Part:
 
     functions = Functions(quantile, log_prob, cdf, lambda: (1 - probability) * part.mean(), valid)
     return Part(part.family, part.arguments, functions)
+
+
+def _log_or_nothing(share: Array) -> Array:
+    """The logarithm; minus infinity without gradient where there is none."""
+    positive = share > 0
+    return torch.where(positive, torch.log(torch.where(positive, share, 1.0)), -torch.inf)
+
+
+def _mass_at_zero(chance: Array, inner: Array) -> Array:
+    """log(p + (1 − p) exp(inner)), with its derivative in p at p = 0 and p = 1 too."""
+    positive = chance > 0
+    some = torch.log(torch.where(positive, chance, 1.0) + (1 - chance) * torch.exp(inner))
+    none = inner + torch.log1p(chance * torch.expm1((-inner).clamp(max=700.0)))
+    return torch.where(positive, some, none)
 
 
 def _pick(u: Array, shares: Array, parts: tuple[Part, ...]) -> Array:

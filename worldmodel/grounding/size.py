@@ -5,7 +5,7 @@ from math import prod
 from typing import NamedTuple
 
 from worldmodel import limits
-from worldmodel.language.ir import Aggregate, Node, Parameter
+from worldmodel.language.ir import Aggregate, Binary, Node, Number, Parameter, Start, Time, Variable
 from worldmodel.language.walk import children
 from worldmodel.scope import Scope, in_order
 from worldmodel.world import Mechanism
@@ -19,6 +19,9 @@ class Extent(NamedTuple):
 
     nodes: int
     depth: int
+
+
+LEAF = Extent(1, 1)
 
 
 def grounded_extent(mechanism: Mechanism, scope: Scope) -> Extent:
@@ -40,7 +43,11 @@ def _times(one: Extent, axes: tuple[str, ...], scope: Scope) -> Extent:
 
 
 def _together(extents: list[Extent]) -> Extent:
-    return Extent(min(MOST, sum(one.nodes for one in extents)), max((one.depth for one in extents), default=0))
+    nodes = depth = 0
+    for one in extents:
+        nodes += one.nodes
+        depth = max(depth, one.depth)
+    return Extent(min(MOST, nodes), depth)
 
 
 def _extent(node: Node, scope: Scope, bindings: Mapping[str, Extent]) -> Extent:
@@ -58,6 +65,11 @@ def _extent(node: Node, scope: Scope, bindings: Mapping[str, Extent]) -> Extent:
             below = _together([_extent(place, scope, bindings) for place in places])
             width = max(1, scope.declared[name].row_width)
             return Extent(min(MOST, width * (3 + below.nodes)), 2 + below.depth)
+        case Number() | Variable() | Start() | Time() | Parameter(_, ()):
+            return LEAF
+        case Binary(_, left, right):
+            first, second = _extent(left, scope, bindings), _extent(right, scope, bindings)
+            return Extent(min(MOST, 1 + first.nodes + second.nodes), 1 + max(first.depth, second.depth))
         case _:
             below = _together([_extent(child, scope, bindings) for child in children(node)])
             return Extent(min(MOST, 1 + below.nodes), 1 + below.depth)

@@ -103,17 +103,44 @@ def fit(
     progress: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> Posterior:
     """The posterior by the first method whose own diagnosis is good; `starts` are points that the prior allows."""
+    found = _by_newton(log_density, starts, generator, settings)
+    if isinstance(found, Posterior):
+        return found
+    return _by_hmc(log_density, starts, found.mode, found.factor, found.why, generator, settings, progress)
+
+
+def fit_by_newton(
+    log_density: LogDensity,
+    starts: Float[Tensor, "starts dimension"],
+    generator: np.random.Generator,
+    settings: Settings = Settings(),
+) -> Posterior | str:
+    """The posterior by Newton and importance sampling alone; a string says why that is not reliable."""
+    found = _by_newton(log_density, starts, generator, settings)
+    return found if isinstance(found, Posterior) else found.why
+
+
+@dataclass(frozen=True)
+class _NoPeak:
+    """Why importance sampling around a mode is not to be relied on, and what chains may start from."""
+
+    why: str
+    mode: Mode
+    factor: Tensor | None
+
+
+def _by_newton(
+    log_density: LogDensity, starts: Tensor, generator: np.random.Generator, settings: Settings
+) -> Posterior | _NoPeak:
     with torch.random.fork_rng(devices=[]):
         mode = find_mode(log_density, starts[: settings.starts], limit=settings.newton_steps)
     if not mode.is_peak:
-        why = "no point was found from which the density falls in every direction"
-        return _by_hmc(log_density, starts, mode, None, why, generator, settings, progress)
+        return _NoPeak("no point was found from which the density falls in every direction", mode, None)
     proposal = proposal_from_precision(mode.point, mode.precision)
     weighted, rounds = _importance(log_density, proposal, generator, settings)
     if not _is_good(weighted):
         found = f"k-hat {weighted.k_hat:.2f}, {weighted.effective_draws:.0f} effective draws"
-        why = f"importance sampling around the mode is not reliable here: {found}"
-        return _by_hmc(log_density, starts, mode, proposal.factor, why, generator, settings, progress)
+        return _NoPeak(f"importance sampling around the mode is not reliable here: {found}", mode, proposal.factor)
     return _by_importance(weighted, mode, rounds)
 
 

@@ -155,15 +155,15 @@ def forward_chunk(plan: Plan, chunk: int, tile: int, width: int, settable: bool)
     graph = Graph()
     current: dict[str, int] = {}
     good, zero = graph.truth(True), graph.number(0.0)
-    nothing = zero  # the sum of 0 · x over all x that must be finite: 0, or NaN where one is not
+    nothing = [zero, zero]  # sums of 0 · x over all x that must be finite: 0, or NaN where one is not
     for name in plan.chunks[chunk]:
         traced = trace_variable(graph, plan, name, current, settable)
         current[name] = traced.value
         good = graph.add("and", good, traced.good)
         if traced.finite:
-            nothing = graph.add("add", nothing, graph.add("mul", traced.value, zero))
-    if nothing != zero:
-        good = graph.add("and", good, graph.add("eq", nothing, zero))
+            nothing = [nothing[1], graph.add("fma", traced.value, zero, nothing[0])]
+    if nothing[1] != zero:
+        good = graph.add("and", good, graph.add("eq", graph.add("add", *nothing), zero))
     with _parts(tile, width) as code:
         emitter = Emitter(code, graph, _loader(plan, chunk))
         emitter.write([*current.values(), good])
@@ -206,8 +206,9 @@ def _write_reverse(code: Assembly, plan: Plan, chunk: int, graph: Graph, gathere
     good = code.op(f"load {code.words}, ptr {_good(code)}, align 32")
     flags = code.op(f"icmp ne {code.words} {good}, zeroinitializer")
     emitter = Emitter(code, graph, _loader(plan, chunk))
-    emitter.write(list(gathered.values()))
-    for source, node in gathered.items():
+    # each as soon as it is known, so that few numbers are on the way at a time
+    for source, node in sorted(gathered.items(), key=lambda entry: entry[1]):
+        emitter.write([node])
         # a trajectory that fails in this step has said its last: no NaN comes back from what failed
         derivative = code.select(flags, emitter.name(node), code.real(0.0))
         place = _target(code, source)

@@ -29,9 +29,8 @@ class Emitter:
 
     def write(self, outputs: Sequence[int]) -> None:
         """Writes what the outputs need."""
-        for number in self.graph.reached(outputs):
-            if number not in self._names:
-                self._names[number] = self._node(self.graph.nodes[number])
+        for number in self.graph.reached(outputs, self._names):
+            self._names[number] = self._node(self.graph.nodes[number])
 
     def name(self, node: int) -> str:
         """The operand of a node that has been written."""
@@ -58,6 +57,8 @@ class Emitter:
                 return self.load(code, node.data)
             case (("add" | "sub" | "mul" | "div"), [a, b]):
                 return code.op(f"f{node.op} {code.reals} {a}, {b}")
+            case "fma", [a, b, c]:
+                return code.fma(a, b, c)
             case "neg", [a]:
                 return code.neg(a)
             case "detach", [a]:

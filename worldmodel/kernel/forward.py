@@ -18,19 +18,33 @@ def parameters_function(width: int) -> str:
     after its end take the last draw.
     """
     code = Assembly(width)
+    end = code.whole("add", "%first", str(width))
+    inside = [
+        code.op("icmp eq i64 %batch, 1"),
+        code.op("icmp sge i64 %first, 0"),
+        code.op(f"icmp sle i64 {end}, %draws"),
+    ]
+    row_by_row = code.op(f"and i1 {inside[0]}, {code.op(f'and i1 {inside[1]}, {inside[2]}')}")
+    with code.when(row_by_row):
+        copy_rows(code, "%count", (code.at("%from", "%first"), "%draws"), ("%to", str(width)))
+    with code.when(code.op(f"xor i1 {row_by_row}, true")):
+        _lane_by_lane(code)
+    code.do("ret void")
+    arguments = "ptr %from, i64 %draws, i64 %count, i64 %first, i64 %batch, ptr noalias %to"
+    return code.text(f"define internal void @load_parameters({arguments}) noinline nounwind")
+
+
+def _lane_by_lane(code: Assembly) -> None:
     last = code.whole("sub", "%draws", "1")
-    lanes = [_draw_of(code, lane, last) for lane in range(width)]
+    lanes = [_draw_of(code, lane, last) for lane in range(code.width)]
     with code.loop("%count") as row:
         base = code.at("%from", code.whole("mul", row, "%draws"))
-        target = code.at("%to", code.whole("mul", row, str(width)))
+        target = code.at("%to", code.whole("mul", row, str(code.width)))
         vector = "poison"
         for lane, draw in enumerate(lanes):
             value = code.op(f"load double, ptr {code.at(base, draw)}, align 8")
             vector = code.op(f"insertelement {code.reals} {vector}, double {value}, i32 {lane}")
         code.store(vector, target, 0)
-    code.do("ret void")
-    arguments = "ptr %from, i64 %draws, i64 %count, i64 %first, i64 %batch, ptr noalias %to"
-    return code.text(f"define internal void @load_parameters({arguments}) noinline nounwind")
 
 
 def _draw_of(code: Assembly, lane: int, last: str) -> str:
@@ -149,8 +163,9 @@ def _step(code: Assembly, plan: Plan, scratch: Scratch, frames: str, tile: str, 
             _noise(code, plan, scratch, chunk, first_site, (tile, lane, step))
         code.do(f"call void @forward_{chunk}({arguments})")
         first_site += len(sites)
-    _freeze(code, plan, scratch, frames)
-    _keep(code, scratch, frames, lane, step)
+    any_failed = _any_failed(code, scratch)
+    _freeze(code, plan, scratch, frames, any_failed)
+    _keep(code, scratch, frames, lane, step, any_failed)
 
 
 def _noise(
@@ -177,11 +192,23 @@ def _noise(
         copy_rows(code, str(len(sites)), (target, str(code.width)), (out, stride))
 
 
-def _freeze(code: Assembly, plan: Plan, scratch: Scratch, frames: str) -> None:
+def _any_failed(code: Assembly, scratch: Scratch) -> str:
+    """Whether a trajectory of the tile has failed, now or before."""
+    kind, row = "<4 x i64>", code.row("%scratch", scratch.good)
+    first, *others = (
+        code.op(f"load {kind}, ptr {code.at(row, str(lane), 'i64')}, align 32") for lane in range(0, code.width, 4)
+    )
+    for other in others:
+        first = code.op(f"and {kind} {first}, {other}")
+    small = code.op(f"bitcast <4 x i1> {code.op(f'icmp slt {kind} {first}, zeroinitializer')} to i4")
+    return code.op(f"icmp ne i4 {small}, -1")
+
+
+def _freeze(code: Assembly, plan: Plan, scratch: Scratch, frames: str, any_failed: str) -> None:
     """Where a trajectory has failed, its values stay at the last good ones."""
-    good = code.op(f"load {code.words}, ptr {code.row('%scratch', scratch.good)}, align 32")
-    flags = code.op(f"icmp eq {code.words} {good}, zeroinitializer")
-    with code.when(code.any(flags)):
+    with code.when(any_failed):
+        good = code.op(f"load {code.words}, ptr {code.row('%scratch', scratch.good)}, align 32")
+        flags = code.op(f"icmp eq {code.words} {good}, zeroinitializer")
         now, before = frame(code, frames, 0), frame(code, frames, 1)
         with code.loop(str(len(plan.variables))) as row:
             offset = code.whole("mul", row, str(code.width))
@@ -190,7 +217,7 @@ def _freeze(code: Assembly, plan: Plan, scratch: Scratch, frames: str) -> None:
             code.store(code.select(flags, code.load(code.at(before, offset), 0), value), place, 0)
 
 
-def _keep(code: Assembly, scratch: Scratch, frames: str, lane: str, step: str) -> None:
+def _keep(code: Assembly, scratch: Scratch, frames: str, lane: str, step: str, any_failed: str) -> None:
     """Stores the rows that were asked for, and adds to the sums."""
     stride, newest = number(code, "stride"), frame(code, frames, 0)
     count = number(code, "keep_count")
@@ -202,11 +229,12 @@ def _keep(code: Assembly, scratch: Scratch, frames: str, lane: str, step: str) -
         code.do(f"store {code.reals} {value}, ptr {code.at(out, code.whole('mul', index, stride))}, align 8")
     alive = address(code, "alive_after")
     with code.when(wanted(code, alive)):
-        good = code.op(f"load {code.words}, ptr {code.row('%scratch', scratch.good)}, align 32")
-        flags = code.op(f"icmp ne {code.words} {good}, zeroinitializer")
-        small = code.op(f"zext {code.flags} {flags} to <{code.width} x i8>")
-        place = code.at(code.at(alive, lane, "i8"), code.whole("mul", step, stride), "i8")
-        code.do(f"store <{code.width} x i8> {small}, ptr {place}, align 1")
+        kind, place = f"<{code.width} x i8>", code.at(code.at(alive, lane, "i8"), code.whole("mul", step, stride), "i8")
+        code.do(f"store {kind} splat (i8 1), ptr {place}, align 1")
+        with code.when(any_failed):
+            good = code.op(f"load {code.words}, ptr {code.row('%scratch', scratch.good)}, align 32")
+            flags = code.op(f"icmp ne {code.words} {good}, zeroinitializer")
+            code.do(f"store {kind} {code.op(f'zext {code.flags} {flags} to {kind}')}, ptr {place}, align 1")
     _add_up(code, scratch, newest, step)
 
 

@@ -13,7 +13,6 @@ from worldmodel.kernel.assembly import Assembly
 _MAGIC = 1.5 * 2.0**52  # adding it rounds to a whole number and leaves that in the low bits
 _LOG2_E = 1.4426950408889634
 _LN2_HIGH, _LN2_LOW = 0.6931471803691238, 1.9082149292705877e-10  # the high part has 20 zero bits at the end
-_LN2, _LN2_REST = 0.6931471805599453, 2.3190468138462996e-17
 _SQRT_HALF_BITS = 0x3FE6A09E667F3BCD
 _BIAS = 1024
 _SMALLEST_NORMAL = 2.2250738585072014e-308
@@ -47,10 +46,12 @@ def _clamped(code: Assembly, x: str, low: float, high: float) -> str:
 
 def _scaled(code: Assembly, value: str, shifted: str) -> str:
     """value · 2^n for any n of a result, in two steps so that it over- and underflows as it should."""
-    n = code.sub(shifted, code.stored(_MAGIC))
-    half = code.fma(n, code.real(0.5), code.stored(_MAGIC))
-    rest = code.add(code.sub(n, code.sub(half, code.stored(_MAGIC))), code.stored(_MAGIC))
-    return code.mul(code.mul(value, _power_of_two(code, half)), _power_of_two(code, rest))
+    n = code.as_words(shifted)
+    half = code.integer("lshr", n, code.word(1))
+    for part in (half, code.integer("sub", n, half)):  # whose low bits are those of n's halves
+        exponent = code.integer("add", code.integer("shl", part, code.word(52)), code.word(1023 << 52))
+        value = code.mul(value, code.as_reals(exponent))
+    return value
 
 
 def exp(code: Assembly, x: str) -> str:
@@ -70,9 +71,10 @@ def _split(code: Assembly, x: str) -> tuple[str, str]:
     return k, code.as_reals(code.integer("sub", word, code.integer("sub", high, code.word(_BIAS << 52))))
 
 
-def log_normal_number(code: Assembly, x: str) -> str:
-    """log x of a positive normal number, without looking at anything else."""
+def log_normal_number(code: Assembly, x: str, off: str = "") -> str:
+    """log x of a positive normal number, without looking at anything else; less `off` times log 2."""
     k, m = _split(code, x)
+    k = code.sub(k, off) if off else k
     f = code.sub(m, code.real(1.0))
     s = code.div(f, code.add(m, code.real(1.0)))
     z = code.mul(s, s)
@@ -92,22 +94,17 @@ def _normalised(code: Assembly, x: str) -> tuple[str, str]:
 def log(code: Assembly, x: str) -> str:
     """The natural logarithm."""
     scaled, off = _normalised(code, x)
-    value = log_normal_number(code, scaled)
-    value = code.sub(value, code.mul(off, code.real(_LN2)))
-    infinite = code.compare("oeq", x, code.real(_INFINITY))
-    value = code.select(infinite, x, value)
+    value = log_normal_number(code, scaled, off)
+    value = code.select(code.compare("olt", x, code.real(_INFINITY)), value, x)  # infinity, and NaN
     value = code.select(code.compare("oeq", x, code.real(0.0)), code.real(-_INFINITY), value)
-    return code.select(code.compare("uge", x, code.real(0.0)), _keep_nan(code, x, value), code.real(_NAN))
-
-
-def _keep_nan(code: Assembly, x: str, value: str) -> str:
-    return code.select(code.compare("uno", x, x), x, value)
+    return code.select(code.compare("olt", x, code.real(0.0)), code.real(_NAN), value)
 
 
 def tanh(code: Assembly, x: str) -> str:
     """The hyperbolic tangent, from e^(2|x|) − 1."""
     doubled = code.mul(code.unary("fabs", x), code.real(2.0))
-    shifted, r = _reduced(code, _clamped(code, doubled, 0.0, 44.0))
+    most = code.real(44.0)
+    shifted, r = _reduced(code, code.select(code.compare("olt", most, doubled), most, doubled))
     scale = _power_of_two(code, shifted)
     grown = code.fma(scale, _exp_minus_one(code, r), code.sub(scale, code.real(1.0)))
     return code.copysign(code.div(grown, code.add(grown, code.real(2.0))), x)

@@ -7,13 +7,13 @@ of sums, products and the like are sorted. Nothing is reassociated, distributed,
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
 Op = Literal[
     "const", "input",
-    "add", "sub", "mul", "div", "neg", "abs", "min", "max", "pow",
+    "add", "sub", "mul", "div", "fma", "neg", "abs", "min", "max", "pow",
     "sqrt", "exp", "log", "tanh", "logistic", "floor", "round",
     "normal_quantile", "half_normal_quantile", "table", "cubic", "detach",
     "lt", "le", "eq", "ne", "and", "or", "not", "select",
@@ -71,13 +71,13 @@ class Graph:
         zero = self.number(0.0)
         return self._intern(Node("eq" if value else "ne", (zero, zero)))
 
-    def reached(self, outputs: Iterable[int]) -> list[int]:
-        """All nodes that the outputs need, arguments first."""
+    def reached(self, outputs: Iterable[int], known: Container[int] = ()) -> list[int]:
+        """All nodes that the outputs need, arguments first, without those that are known with all that they need."""
         seen: set[int] = set()
         waiting = list(outputs)
         while waiting:
             node = waiting.pop()
-            if node not in seen:
+            if node not in seen and node not in known:
                 seen.add(node)
                 waiting.extend(self.nodes[node].arguments)
         return sorted(seen)
@@ -145,7 +145,7 @@ class Graph:
         return None
 
 
-_FOLDED = frozenset({"add", "sub", "mul", "div", "neg", "abs", "min", "max", "sqrt", "floor", "round"})
+_FOLDED = frozenset({"add", "sub", "mul", "div", "fma", "neg", "abs", "min", "max", "sqrt", "floor", "round"})
 
 
 def _fold(op: Op, numbers: list[float]) -> float | None:

@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+from worldmodel.kernel import native
 from worldmodel.kernel.assembly import stored_numbers
 from worldmodel.kernel.chunks import forward_chunk, reverse_chunk
 from worldmodel.kernel.emit import references
@@ -28,7 +29,7 @@ def module_text(plan: Plan, direction: Direction, settable: bool) -> str:
     places = range(len(plan.chunks))
     if direction == "forward":
         parts = [forward_chunk(plan, chunk, TILE, WIDTH, settable) for chunk in places]
-        parts += [noise_function(TILE), forward_function(plan, TILE)]
+        parts += [noise_function(TILE, native.has_mulx()), forward_function(plan, TILE)]
     else:
         parts = [reverse_chunk(plan, chunk, TILE, WIDTH, settable) for chunk in places]
         parts += [load_frame_function(plan, TILE), reverse_function(plan, TILE)]

@@ -14,10 +14,11 @@ import llvmlite.binding as llvm
 def _target_machine() -> Any:
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
+    llvm.initialize_native_asmparser()
     target = llvm.Target.from_default_triple()
     features = llvm.get_host_cpu_features().flatten()
     return target.create_target_machine(
-        cpu=llvm.get_host_cpu_name(), features=features, opt=2, reloc="pic", codemodel="small", jit=True
+        cpu=llvm.get_host_cpu_name(), features=features, opt=1, reloc="pic", codemodel="small", jit=True
     )
 
 
@@ -35,15 +36,30 @@ def host() -> str:
     )
 
 
+@lru_cache(maxsize=1)
+def has_mulx() -> bool:
+    """Whether this is an x86-64 with the multiplication that leaves the flags alone."""
+    x86 = llvm.get_process_triple().split("-")[0] in ("x86_64", "amd64")
+    return x86 and bool(llvm.get_host_cpu_features().get("bmi2", False))
+
+
 def compile_text(text: str) -> bytes:
-    """An object file of this computer from LLVM text."""
+    """An object file of this computer from LLVM text.
+
+    Our text is explicit vectors with nothing written twice. So a few passes do: calls that are to be written out, stack
+    places that become registers, addresses that are computed or loaded again. LLVM's usual passes take ten times as
+    long and find no more, and its second level of code generation finds no more either.
+    """
     machine = _target_machine()
     module = llvm.parse_assembly(text)
     module.triple, module.data_layout = machine.triple, str(machine.target_data)
-    options = llvm.create_pipeline_tuning_options(speed_level=2)
-    options.loop_vectorization = options.slp_vectorization = options.loop_unrolling = False
-    builder = llvm.create_pass_builder(machine, options)
-    builder.getModulePassManager().run(module, builder)
+    passes = llvm.create_new_module_pass_manager()
+    passes.add_always_inliner_pass()
+    passes.add_global_dead_code_eliminate_pass()
+    passes.add_sroa_pass()
+    passes.add_new_gvn_pass()
+    passes.add_simplify_cfg_pass()
+    passes.run(module, llvm.create_pass_builder(machine, llvm.create_pipeline_tuning_options()))
     return bytes(machine.emit_object(module))
 
 

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from worldmodel.kernel import cache, native
 from worldmodel.kernel.assembly import Assembly
-from worldmodel.kernel.noise import BLOCK, philox, site_keys, uniform
+from worldmodel.kernel.noise import BLOCK, philox, round_words, uniform, vector_of
+from worldmodel.kernel.philox_pair import ROUNDS
 
 _NAME = "uniforms"
 
@@ -25,12 +26,12 @@ def uniforms_function() -> str:
     """
     code = Assembly(BLOCK)
     with code.loop("%steps") as ahead, code.loop("%sites") as site:
-        keys = site_keys(code, "%keys", site)
+        keys = round_words(code, code.at("%keys", code.whole("mul", site, str(2 * ROUNDS)), "i64"))
         row = code.whole("add", code.whole("mul", ahead, "%sites"), site)
         out = code.at("%out", code.whole("mul", row, code.whole("mul", "%blocks", str(BLOCK))))
         step = code.whole("add", "%step", ahead)
         with code.loop("%blocks") as place:
-            words = philox(code, keys, (code.whole("add", "%block", place), step, "0", "0"))
+            words = vector_of(code, philox(code, keys, (code.whole("add", "%block", place), step, "0", "0")))
             target = code.at(out, code.whole("mul", place, str(BLOCK)))
             code.do(f"store {code.reals} {uniform(code, words)}, ptr {target}, align 8")
     code.do("ret void")

@@ -10,16 +10,16 @@ bindings. `worldmodel.grounding` rewrites all of that into scalars: in a grounde
 """
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 ArithmeticOperator = Literal["+", "-", "*", "/", "^"]
 CompareOperator = Literal["<", "<=", ">", ">=", "==", "!="]
 LogicalOperator = Literal["and", "or"]
+Statistic = Literal["mean", "quantile", "every"]
 AggregateFunction = Literal["sum", "product", "mean", "min", "max", "any", "all"]
 
 
-@dataclass(frozen=True)
-class Span:
+class Span(NamedTuple):
     """Where in the text a node stands: characters from `start` up to, not including, `end`, counted from 0."""
 
     start: int
@@ -245,14 +245,56 @@ class Probability:
 
 @dataclass(frozen=True)
 class Monotone:
-    """`increasing(mean(y[t]), x[t-1])`: the sign of the one-step mean's response to one of its inputs."""
+    """`increasing(mean(y[t]), x[t-1])`: how the one-step mean, or with a `level` that quantile, follows an input."""
 
     direction: Literal["increasing", "decreasing"]
     target: Variable
     by: Variable
+    level: float | None = None
     at: Span = _at()
 
 
-Formula = Probability | Monotone
+@dataclass(frozen=True)
+class Bounded:
+    """`mean(y[t]) >= 0`, `quantile(y[t], 0.9) <= 20`, or of every draw `y[t] >= 0`: a bound on what one step draws."""
+
+    statistic: Statistic
+    target: Variable
+    level: float | None
+    operator: CompareOperator
+    bound: float
+    at: Span = _at()
+
+
+@dataclass(frozen=True)
+class Independent:
+    """`independent(x[t], y[t-1] given z[t-1], w[t])`: the graph leaves no open path between two values."""
+
+    left: Variable
+    right: Variable
+    given: tuple[Variable, ...] = ()
+    at: Span = _at()
+
+
+@dataclass(frozen=True)
+class Effect:
+    """`effect(mean(y), do(x + 1, 1, 4), 8) <= 0`: what `change` of x at steps `first` to `last` makes of y at a step.
+
+    The change is `x == value`, `x + number`, `x - number` or `x * number`. With a `level` the quantile is that of the
+    difference which it makes to a trajectory.
+    """
+
+    target: Variable
+    level: float | None
+    change: Expression
+    step: int
+    operator: CompareOperator
+    bound: float
+    first: int = 1
+    last: int | None = None
+    at: Span = _at()
+
+
+Formula = Probability | Monotone | Bounded | Independent | Effect
 
 Node = Expression | Law | Path | Formula

@@ -9,11 +9,14 @@ from typing import assert_never
 from worldmodel.language.ir import (
     Aggregate,
     Binary,
+    Bounded,
     Call,
     Compare,
+    Effect,
     Expression,
     Formula,
     If,
+    Independent,
     Law,
     Logical,
     Lookup,
@@ -46,8 +49,17 @@ def render(node: Expression | Law | Formula) -> str:
             return _law(node)
         case Probability(path, operator, bound):
             return f"P({_path(path)}) {operator} {render_number(bound)}"
-        case Monotone(direction, target, by):
-            return f"{direction}(mean({_text(target, _ATOM)}), {_text(by, _ATOM)})"
+        case Monotone(direction, target, by, level):
+            return f"{direction}({_statistic(target, level)}, {_text(by, _ATOM)})"
+        case Bounded(statistic, target, level, operator, bound):
+            own = _text(target, _ATOM) if statistic == "every" else _statistic(target, level)
+            return f"{own} {operator} {render_number(bound)}"
+        case Independent(left, right, given):
+            known = f" given {_list(given)}" if given else ""
+            return f"independent({_list((left, right))}{known})"
+        case Effect(target, level, change, step, operator, bound):
+            done = f"do({_text(change, _IF)}{_steps(node)})"
+            return f"effect({_statistic(target, level)}, {done}, {step}) {operator} {render_number(bound)}"
         case _:
             return _text(node, _IF)
 
@@ -55,6 +67,17 @@ def render(node: Expression | Law | Formula) -> str:
 def render_number(value: float) -> str:
     """The shortest text that reads back as the same float64."""
     return str(int(value)) if value == int(value) and abs(value) < 1e15 else repr(value)
+
+
+def _statistic(target: Variable, level: float | None) -> str:
+    own = _text(target, _ATOM)
+    return f"mean({own})" if level is None else f"quantile({own}, {render_number(level)})"
+
+
+def _steps(effect: Effect) -> str:
+    if effect.last is not None:
+        return f", {effect.first}, {effect.last}"
+    return f", {effect.first}" if effect.first > 1 else ""
 
 
 def _timed(name: str, indices: tuple[str, ...], time: str) -> str:

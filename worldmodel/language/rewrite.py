@@ -1,16 +1,20 @@
 """A node with other nodes in the place of its children: what every rewriting of a text is made of."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import assert_never
 
 from worldmodel.language.ir import (
     Aggregate,
     Binary,
+    Bounded,
     Call,
     Compare,
+    Effect,
     Expression,
     Formula,
     If,
+    Independent,
     Law,
     Logical,
     Lookup,
@@ -72,8 +76,15 @@ def change_formula(formula: Formula, change: Change) -> Formula:
     match formula:
         case Probability(path, operator, bound):
             return Probability(_change_path(path, change), operator, bound, at=formula.at)
-        case Monotone(direction, target, by):
-            return Monotone(direction, _variable(target, change), _variable(by, change), at=formula.at)
+        case Monotone(_, target, by):
+            return replace(formula, target=_variable(target, change), by=_variable(by, change))
+        case Bounded(_, target):
+            return replace(formula, target=_variable(target, change))
+        case Independent(left, right, given):
+            known = tuple(_variable(node, change) for node in given)
+            return Independent(_variable(left, change), _variable(right, change), known, at=formula.at)
+        case Effect(target, _, done):
+            return replace(formula, target=_variable(target, change), change=change(done))
         case _:
             assert_never(formula)
 
@@ -100,7 +111,7 @@ def change_text(node: Expression | Law | Formula, change: Change) -> Expression 
     match node:
         case Law():
             return change_law(node, change)
-        case Probability() | Monotone():
+        case Probability() | Monotone() | Bounded() | Independent() | Effect():
             return change_formula(node, change)
         case _:
             return change(node)

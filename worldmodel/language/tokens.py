@@ -48,23 +48,25 @@ def tokenize(text: str) -> tuple[Token, ...]:
 
 def _tokens(text: str) -> Iterator[Token]:
     position = 0
-    while position < len(text):
-        match = _TOKEN.match(text, position)
-        if match is None:
-            raise syntax_problem(
-                f"the character {text[position]!a}",
-                "ASCII letters, digits, + - * / ^ < > = ! ( ) [ ] ,",
-                Span(position, position + 1),
-                "remove it; code, strings and dots after names are not part of the language",
-            )
-        at = Span(position, match.end())
-        position = match.end()
-        if match.lastgroup == "number":
-            yield _number(match.group(), at)
-        elif match.lastgroup == "name":
-            yield Token("name", match.group(), at)
-        elif match.lastgroup == "symbol":
-            yield Token("symbol", match.group(), at)
+    for match in _TOKEN.finditer(text):
+        start, end = match.span()
+        if start != position:
+            break
+        position = end
+        match match.lastgroup:
+            case "name" | "symbol" as kind:
+                yield Token(kind, match.group(), Span(start, end))
+            case "number":
+                yield _number(match.group(), Span(start, end))
+            case _:
+                pass
+    if position < len(text):
+        raise syntax_problem(
+            f"the character {text[position]!a}",
+            "ASCII letters, digits, + - * / ^ < > = ! ( ) [ ] ,",
+            Span(position, position + 1),
+            "remove it; code, strings and dots after names are not part of the language",
+        )
 
 
 def _number(text: str, at: Span) -> Token:

@@ -6,9 +6,12 @@ from typing import Any
 from worldmodel.language.ir import (
     Aggregate,
     Binary,
+    Bounded,
     Call,
     Compare,
+    Effect,
     If,
+    Independent,
     Law,
     Logical,
     Lookup,
@@ -26,6 +29,9 @@ from worldmodel.language.ir import (
     Variable,
     Within,
 )
+
+LEAVES = frozenset({Number, Variable, Start, Time})
+"""The kinds of nodes that never have anything below them, which are most nodes of most texts."""
 
 
 def children(node: Node) -> tuple[Node, ...]:
@@ -54,6 +60,9 @@ _CHILDREN: Mapping[type, Callable[[Any], tuple[Node, ...]]] = {
     Until: lambda node: (node.first, node.second),
     Probability: lambda node: (node.path,),
     Monotone: lambda node: (node.target, node.by),
+    Bounded: lambda node: (node.target,),
+    Independent: lambda node: (node.left, node.right, *node.given),
+    Effect: lambda node: (node.target, node.change),
 }
 """By kind, because large worlds have tens of thousands of nodes; a test holds that no kind is missing."""
 
@@ -64,9 +73,8 @@ def walk(node: Node) -> Iterator[Node]:
     while waiting:
         found = waiting.pop()
         yield found
-        below = _CHILDREN[type(found)](found)
-        if below:
-            waiting.extend(below[::-1])
+        if type(found) not in LEAVES:
+            waiting.extend(_CHILDREN[type(found)](found)[::-1])
 
 
 def bare_name(node: Node) -> str | None:

@@ -31,6 +31,7 @@ from worldmodel.language.ir import (
     Time,
     Variable,
 )
+from worldmodel.language.walk import walk
 from worldmodel.readings import interval_functions as functions
 from worldmodel.readings.interval import Box, binary, bounds, call, choose, truth
 from worldmodel.readings.interval_arithmetic import (
@@ -110,12 +111,18 @@ def slope(expression: Expression, by: Variable | Parameter, box: Box) -> Dual:
         case Binary("*", left, right) if left == right:
             inner = slope(left, by, box)
             return Dual(bounds(expression, box), multiply(multiply(point(2.0), inner.value), inner.slope))
+        case Binary("/", left, Binary("+", rest, same)) if left == same:
+            return Dual(bounds(expression, box), _share_slope(slope(left, by, box), slope(rest, by, box)))
+        case Binary("/", left, Binary("+", same, rest)) if left == same:
+            return Dual(bounds(expression, box), _share_slope(slope(left, by, box), slope(rest, by, box)))
         case Binary(operator, left, right):
             return _binary(operator, slope(left, by, box), slope(right, by, box))
         case Call(function, arguments):
             return _call(function, [slope(argument, by, box) for argument in arguments])
         case If(condition, then, otherwise):
-            return _choose(truth(condition, box), slope(then, by, box), slope(otherwise, by, box))
+            branches = slope(then, by, box), slope(otherwise, by, box)
+            # A condition that does not read the input stays what it is while that moves: nothing jumps.
+            return _choose(truth(condition, box), *branches, jumps=by in walk(condition))
         case Lookup(_, _, indices):
             value = bounds(expression, box)
             moves = reduce(np.logical_or, [_moves(slope(index, by, box)) for index in indices])
@@ -133,10 +140,10 @@ def _moves(x: Dual) -> Flags:
     return (x.slope.lower != 0) | (x.slope.upper != 0)
 
 
-def _choose(condition: Truth, then: Dual, otherwise: Dual) -> Dual:
-    """A decided branch's slope; where a condition is not decided the value may jump."""
+def _choose(condition: Truth, then: Dual, otherwise: Dual, jumps: bool) -> Dual:
+    """A decided branch's slope, or both branches'; where the condition may change with the input the value may jump."""
     value = choose(condition, then.value, otherwise.value)
-    maybe = condition.can_hold & condition.can_fail
+    maybe = condition.can_hold & condition.can_fail & jumps
     inner = choose(condition, then.slope, otherwise.slope)
     lower, upper = np.where(maybe, -np.inf, inner.lower), np.where(maybe, np.inf, inner.upper)
     return Dual(value, Interval(lower, upper, inner.partial))
@@ -159,6 +166,13 @@ def _binary(operator: ArithmeticOperator, left: Dual, right: Dual) -> Dual:
             return Dual(value, _power_slope(left, right))
         case _:
             assert_never(operator)
+
+
+def _share_slope(part: Dual, rest: Dual) -> Interval:
+    """d(a / (a + c)) = (c da − a dc) / (a + c)²: a stands there twice, and its slope would else lose its sign."""
+    square = functions.power(add(part.value, rest.value), point(2.0))
+    change = subtract(_scaled(part.slope, rest.value), _scaled(rest.slope, part.value))
+    return _scaled(change, divide(_ONE, square))
 
 
 def _scaled(change: Interval, factor: Interval) -> Interval:

@@ -10,12 +10,15 @@ from worldmodel.language.ir import (
     Aggregate,
     AggregateFunction,
     Binary,
+    Bounded,
     Call,
     Compare,
     CompareOperator,
+    Effect,
     Expression,
     Formula,
     If,
+    Independent,
     Law,
     Logical,
     Lookup,
@@ -56,11 +59,40 @@ def to_mathml(node: Expression | Law | Formula) -> Html:
         case Probability(path, operator, bound):
             inside = _fenced("(", [_path(path)], ")")
             return _math([identifier_markup("P"), inside, operator_markup(_COMPARE[operator]), number_markup(bound)[0]])
-        case Monotone(direction, target, by):
-            mean = _called("mean", [text_markup(target, ANY)])
-            return _math([mean, _word(f" {direction} in "), text_markup(by, ANY)])
+        case Monotone() | Bounded() | Independent() | Effect():
+            return _math(_claim(node))
         case _:
             return _math([text_markup(node, ANY)])
+
+
+def _claim(node: Monotone | Bounded | Independent | Effect) -> list[Html]:
+    """The pieces of a claim about one step, about the graph, or about what an intervention does."""
+    match node:
+        case Monotone(direction, target, by, level):
+            return [_statistic(target, level), _word(f" {direction} in "), text_markup(by, ANY)]
+        case Bounded(statistic, target, level, operator, bound):
+            own = text_markup(target, ANY) if statistic == "every" else _statistic(target, level)
+            return [own, *_limit(operator, bound)]
+        case Independent(left, right, given):
+            sides = [text_markup(left, ANY), operator_markup("⊥"), text_markup(right, ANY)]
+            known = [operator_markup("|"), *_commas(text_markup(one, ANY) for one in given)] if given else []
+            return [*sides, *known]
+        case Effect(target, level, change, step, operator, bound, first, last):
+            done = _called("do", [text_markup(change, ANY)])
+            when = _word(f" at steps {first} to {last or step} changes ")
+            return [done, when, _statistic(target, level), _word(f" at step {step} by "), *_limit(operator, bound)]
+        case _:
+            assert_never(node)
+
+
+def _statistic(target: Variable, level: float | None) -> Html:
+    own = text_markup(target, ANY)
+    return _called("mean", [own]) if level is None else _called("quantile", [own, number_markup(level)[0]])
+
+
+def _limit(operator: CompareOperator, bound: float) -> list[Html]:
+    sign = [operator_markup("−")] if bound < 0 else []
+    return [operator_markup(_COMPARE[operator]), *sign, number_markup(abs(bound))[0]]
 
 
 def _math(parts: Iterable[Html]) -> Html:

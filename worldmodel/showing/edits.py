@@ -6,15 +6,17 @@ counterpart was added, removed or replaced. Two texts that mean the same tree ha
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, cast
 
 from worldmodel.language.ir import (
     Binary,
+    Bounded,
     Call,
+    Effect,
     Expression,
+    Formula,
     Law,
-    Monotone,
     Negate,
     Node,
     Parameter,
@@ -86,7 +88,7 @@ def _is_product(old: Node, new: Node) -> bool:
 
 
 def _expression(node: Node) -> bool:
-    return not isinstance(node, Law | Probability | Monotone | Within | Throughout | Until)
+    return not isinstance(node, Law | Formula | Within | Throughout | Until)
 
 
 def _terms(node: Node, sign: int = 1) -> list[Part]:
@@ -230,6 +232,8 @@ def _same_head(old: Node, new: Node) -> bool:
             return before == after
         case (Probability(_, before), Probability(_, after)):
             return before == after
+        case ((Bounded() | Effect()) as before, (Bounded() | Effect()) as after):
+            return _head(replace(before, bound=0.0)) == _head(replace(after, bound=0.0))
         case ((Within() | Throughout() | Until()), _):
             return True
         case _:
@@ -250,7 +254,10 @@ def _holds(value: object, below: set[int]) -> bool:
 def _own_numbers(old: Node, new: Node) -> Iterator[Edit]:
     """Bounds and horizons, which are no expressions."""
     match old, new:
-        case (Probability(bound=before), Probability(bound=after)) if before != after:
+        case (
+            (Probability(bound=before) | Bounded(bound=before) | Effect(bound=before)),
+            (Probability(bound=after) | Bounded(bound=after) | Effect(bound=after)),
+        ) if before != after:
             yield Edit("number", f"has a bound that {change_in_words(before, after)}: {from_to(before, after)}")
         case (
             (Within(steps=before) | Throughout(steps=before) | Until(steps=before)),

@@ -30,7 +30,7 @@ class ParameterRow:
 
 def parameter_rows(world: World, mechanism: Mechanism) -> Iterator[ParameterRow]:
     """A mechanism's parameters in alphabetical order."""
-    posterior = world.posteriors.get(mechanism.file.id)
+    posterior = world.posteriors.get(mechanism.owner)
     for name, entry in sorted(mechanism.file.parameters.items()):
         prior = mechanism.priors[name]
         before = known_before(prior)
@@ -42,7 +42,7 @@ def parameter_rows(world: World, mechanism: Mechanism) -> Iterator[ParameterRow]
 
 
 def _elements(parameters: "dict[str, ParameterPosterior]", name: str) -> dict[str, ParameterPosterior]:
-    return {own: entry for own, entry in parameters.items() if own.partition("[")[0] == name}
+    return {own: entry for own, entry in parameters.items() if name in {own, own.partition("[")[0]}}
 
 
 def constant_rows(world: World) -> Iterator[tuple[str, str, str, str, str]]:

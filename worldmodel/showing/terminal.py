@@ -7,7 +7,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from worldmodel.describe import describe_one, equation, support_text, written
+from worldmodel.describe import at_element, describe_one, equation, support_text, written
+from worldmodel.grounding.names import element_name
 from worldmodel.language.render import render
 from worldmodel.showing import facts
 from worldmodel.showing.graph import condense, graph_of
@@ -46,6 +47,7 @@ def explain(world: World) -> str:
 def explain_one(world: World, identifier: str) -> str:
     """One mechanism or variable in full."""
     describe_one(world, identifier)
+    world, identifier = at_element(world, identifier)
     if identifier in world.mechanisms:
         return _mechanism(world, world.mechanisms[identifier])
     variable = world.variables[identifier]
@@ -64,7 +66,7 @@ def explain_one(world: World, identifier: str) -> str:
 
 def _equation(world: World, mechanism: Mechanism) -> Iterator[str]:
     """The equation with its unit, and its steps below it."""
-    unit = world.variables[mechanism.file.target].file.unit
+    unit = world.variables[mechanism.assigns].file.unit
     yield f"  {mechanism.file.id}: {equation(world, mechanism)}{'' if unit == '1' else f'  [{unit}]'}"
     for number, (name, value) in enumerate(mechanism.bindings.items()):
         yield f"    {'where' if number == 0 else '  and'} {name} = {render(written(world, value))}"
@@ -72,9 +74,23 @@ def _equation(world: World, mechanism: Mechanism) -> Iterator[str]:
 
 def _neighbours(world: World, identifier: str) -> Iterator[str]:
     """What it reads and what reads it."""
-    edges = graph_of(world).edges
-    yield "reads " + (", ".join(edge.source for edge in edges if edge.target == identifier) or "no other variable")
-    yield "is read by " + (", ".join(edge.target for edge in edges if edge.source == identifier) or "no other variable")
+    edges = sorted(_between_elements(world) if world.grounded else _between(world))
+    yield "reads " + (", ".join(source for source, target in edges if target == identifier) or "no other variable")
+    yield "is read by " + (", ".join(target for source, target in edges if source == identifier) or "no other variable")
+
+
+def _between(world: World) -> set[tuple[str, str]]:
+    return {(edge.source, edge.target) for edge in graph_of(world).edges}
+
+
+def _between_elements(world: World) -> set[tuple[str, str]]:
+    """The same where every element stands for itself; its own past is not another variable."""
+    found = {
+        (element_name(node.name, node.indices), mechanism.assigns)
+        for mechanism in world.mechanisms.values()
+        for node in mechanism.inputs
+    }
+    return {(source, target) for source, target in found if source != target}
 
 
 def _graph(world: World) -> Iterator[str]:

@@ -6,8 +6,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from reviewer.commands.measure import measure_command
+from reviewer.log import quarantined_numbers
 from reviewer.measuring.planting import plant
-from reviewer.measuring.quarantine import debrief, judged, load_quarantined, quarantine, quarantined_numbers
+from reviewer.measuring.quarantine import debrief, judged, load_quarantined, quarantine
 from worldmodel.errors import InputError, RefusedError
 
 
@@ -55,6 +56,7 @@ def test_a_number_serves_once(team: Any) -> None:
     with pytest.raises(RefusedError, match="number-taken"):
         _planted(team, 1)
     assert quarantined_numbers(team.repository) == [7]
+    assert team.open({"mechanisms/leak.toml": team.files["mechanisms/leak.toml"].replace(b"0.9", b"0.8")}) == 8
 
 
 def _run(team: Any, *words: str) -> Result:

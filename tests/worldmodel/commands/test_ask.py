@@ -7,11 +7,19 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from tests.worldmodel.surface_worlds import EPIDEMIC, SPRINKLER
+from tests.worldmodel.surface_worlds import EPIDEMIC, HEAD, SPRINKLER, mechanism, variable
 from worldmodel.commands.ask import ask_command
 
 Ask = Callable[..., Result]
-WORLDS = {"epidemic": EPIDEMIC, "sprinkler": SPRINKLER}
+TWO_WAYS = {
+    "world.toml": HEAD + 'step = "day"\n[rivals.y]\nweak = 0.5\nstrong = 0.5\n',
+    "variables/x.toml": variable("x"),
+    "variables/y.toml": variable("y"),
+    "mechanisms/x.toml": mechanism("x", "Normal(0, 1)"),
+    "mechanisms/weak.toml": mechanism("weak", "Normal(x[t], 1)", assigns="y"),
+    "mechanisms/strong.toml": mechanism("strong", "Normal(5 * x[t], 1)", assigns="y"),
+}
+WORLDS = {"epidemic": EPIDEMIC, "sprinkler": SPRINKLER, "two ways": TWO_WAYS}
 
 
 @pytest.fixture
@@ -117,3 +125,16 @@ def test_an_answer_that_a_few_draws_carry_ends_with_one(ask: Ask, tmp_path: Path
     result = ask("tank", "counterfactual", *arguments)
     assert result.exit_code == 1, result.output
     assert "may not be used" in result.stdout
+
+
+@pytest.mark.parametrize(("rival", "size"), [("weak", 1.0), ("strong", 5.0)])
+def test_a_rival_that_is_named_holds_alone(ask: Ask, rival: str, size: float) -> None:
+    words = ("impulse", "x", "--kind", "value", "--horizon", "2", "--draws", "20", "--json")
+    facts = json.loads(ask("two ways", *words, "--rival", rival).stdout)
+    assert facts["rival"] == [rival]
+    assert [level[0] for level in facts["differences"]["y"]] == pytest.approx([size] * 5)
+    both = json.loads(ask("two ways", *words).stdout)["differences"]["y"]
+    assert (both[0][0], both[-1][0]) == (pytest.approx(1.0), pytest.approx(5.0))
+    loops = ask("two ways", "loops", "--rival", "x")
+    assert loops.exit_code == 2
+    assert "unknown-mechanism" in loops.output

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from tests.worldmodel.surface_worlds import EPIDEMIC
 from worldmodel.commands.check import check_command
 from worldmodel.commands.show import show_command
 
@@ -98,3 +99,23 @@ def test_show_names_units_loops_and_parameters(folder: Path) -> None:
     assert "the time step" in one.output
     variable = CliRunner().invoke(show_command, ["valve", "--world", str(folder)])
     assert "is read by level" in variable.output
+
+
+def test_one_element_of_a_family_is_shown_with_its_law_written_out(tmp_path: Path) -> None:
+    for path, text in EPIDEMIC.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(text, encoding="utf-8")
+    shown = CliRunner().invoke(show_command, ["infected[north]", "--world", str(tmp_path)])
+    assert shown.exit_code == 0
+    assert shown.output.startswith("infected[north]: infected")
+    assert "infected[north, t] ~ " in shown.output
+    assert "infected[south]" in shown.output.partition("\nreads ")[2]
+    spaced = CliRunner().invoke(show_command, ["infected[ north ]", "--world", str(tmp_path), "--json"])
+    facts = json.loads(spaced.output)["variable"]
+    assert facts["id"] == "infected[north]"
+    (mechanism,) = facts["mechanisms"]
+    whole = CliRunner().invoke(show_command, [mechanism, "--world", str(tmp_path)])
+    assert whole.exit_code == 0
+    unknown = CliRunner().invoke(show_command, ["infected[west]", "--world", str(tmp_path)])
+    assert unknown.exit_code == 2
+    assert "unknown-name" in unknown.output

@@ -12,8 +12,9 @@ from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worldmodel.commands.main import GROUP, summary
+from worldmodel.commands.main import main, summary
 from worldmodel.commands.output import answer, emit, json_option, print_problems, printable, reports
+from worldmodel.commands.registered import GROUP
 from worldmodel.errors import InputError, Problem, RefusedError
 
 PROBLEM = Problem(code="some-code", where="a file\x1b[2J", found="nothing")
@@ -91,3 +92,25 @@ def test_help_lists_every_command_with_its_line_and_loads_nothing_heavy() -> Non
 def test_a_problem_of_several_lines_is_marked_line_by_line(capsys: pytest.CaptureFixture[str]) -> None:
     print_problems(InputError(Problem(code="x", where="y", found="one\nThe bundle is good.")), as_json=False)
     assert capsys.readouterr().err == "x: y: one\n  | The bundle is good.\n"
+
+
+WRONG_WORDS = {
+    "no such command": ("bogus",),
+    "no such option": ("check", "--bogus"),
+    "no such folder": ("check", "--world", "/there/is/none"),
+    "an option before the command": ("--bogus", "check"),
+    "a word too few, of a group": ("mr", "show"),
+    "a word too many": ("check", "word"),
+}
+
+
+@pytest.mark.parametrize("words", WRONG_WORDS.values(), ids=WRONG_WORDS.keys())
+def test_wrong_words_are_told_to_machines_as_json_and_to_people_as_text(words: tuple[str, ...]) -> None:
+    told = CliRunner().invoke(main, [*words, "--json"])
+    value = json.loads(told.stdout)
+    assert (told.exit_code, value["ok"]) == (2, False)
+    assert [problem["code"] for problem in value["problems"]] == ["bad-usage"]
+    assert told.stderr == ""
+    people = CliRunner().invoke(main, list(words))
+    assert (people.exit_code, people.stdout) == (2, "")
+    assert "Usage: " in people.stderr

@@ -1,6 +1,8 @@
 """Rules of format 2: understanding, answers, open questions, size and bypasses, each missed in words for a person."""
 
+import re
 from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,6 +12,7 @@ from worldmodel.canonical import digest
 from worldmodel.errors import InputError, Problem, RefusedError
 from worldmodel.governance.gate import Verdict, gate
 from worldmodel.governance.replay import Standing, genesis, merge
+from worldmodel.governance.requirements import KINDS, USUAL
 from worldmodel.governance.rules import load_rules
 
 PATH = "mechanisms/tank.toml"
@@ -263,6 +266,15 @@ def test_governance_is_never_bypassed_and_keeps_its_quorum_whatever_the_requirem
     assert judge(bench.Log(standing, CHANGE)).open
 
 
+def test_two_consents_do_not_spare_governance_its_marks(bench: SimpleNamespace) -> None:
+    own = {"submittable_if": "understood >= quorum", "overridable_if": "true"}
+    standing = world(bench, understood=own, answered={"submittable_if": "true"})
+    log = bench.Log(standing, {"governance/roster.toml": bench.roster(2)})
+    for signer in ("bob", "cy", "dan"):
+        log.say("approve", signer)
+    assert codes(judge(consent(log, "bob", "cy"))) == {"not-understood"}
+
+
 def test_a_bypassed_merge_is_marked_for_ever(bench: SimpleNamespace) -> None:
     log = consent(ready_but_for_marks(bench), "bob", "eve")
     standing = log.standing
@@ -337,3 +349,13 @@ def test_rules_of_format_1_ask_for_what_they_always_did(bench: SimpleNamespace) 
         log.say("approve", signer, context=digest(signer))
     log.say("comment", "eve", resolved=False)
     assert judge(log).open
+
+
+def test_the_reference_lists_every_fact_and_every_usual_requirement() -> None:
+    text = (Path(__file__).parents[3] / "docs/reference/governance.md").read_text(encoding="utf-8")
+    table = text.partition("| fact | is |")[2].partition("\n\n")[0]
+    assert set(re.findall(r"`(\w+)`", table)) == KINDS.keys()
+    for name, usual in USUAL.items():
+        row = next(line for line in text.splitlines() if line.startswith(f"| `{name}` |"))
+        assert f"`{usual.submittable_if}`" in row
+        assert (f"`{usual.overridable_if}`" in row) == (usual.overridable_if != "false")

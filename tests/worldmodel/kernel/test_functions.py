@@ -118,6 +118,12 @@ def test_powers_of_special_numbers_are_as_in_numpy(call: Callable[..., Array]) -
         np.testing.assert_allclose(call("pow", x, y), x**y, rtol=1e-15)
 
 
+@pytest.mark.parametrize("name", ["exp", "log", "tanh", "logistic"])
+def test_nothing_comes_of_what_is_not_a_number_whatever_its_bits(name: str, call: Callable[..., Array]) -> None:
+    bits = np.array([0x7FF8000000000123, 0xFFF80000000FFFFF, 0x7FFFFFFFFFFFFFFF, 0xFFF8000000000001], np.uint64)
+    assert np.isnan(call(name, bits.view(np.float64))).all()
+
+
 @pytest.mark.parametrize("name", [name for name in NAMES if name != "normal_tail"])
 def test_a_lane_does_not_feel_its_neighbours(name: str, call: Callable[..., Array]) -> None:
     x = np.random.default_rng(7).uniform(1e-9, 1, 64)

@@ -15,6 +15,7 @@ from worldmodel.kernel.normal_pieces import normal_pieces, offset
 from worldmodel.simulation.noise import Noise, site_key
 
 WIDTH = 32
+needs_mulx = pytest.mark.skipif(not native.has_mulx(), reason="this processor has no mulx")
 FULL = 2**64 - 1
 # Known answers of Philox 4x64-10 (Random123, kat_vectors).
 KNOWN = [
@@ -23,9 +24,9 @@ KNOWN = [
 ]
 
 
-@pytest.fixture(scope="module")
-def library() -> native.Library:
-    noise = noise_function(WIDTH).replace("define internal", "define")
+@pytest.fixture(scope="module", params=[False, pytest.param(True, marks=needs_mulx)], ids=["plain", "mulx"])
+def library(request: pytest.FixtureRequest) -> native.Library:
+    noise = noise_function(WIDTH, request.param).replace("define internal", "define")
     return native.load(native.compile_text(blocks_function() + noise), ("blocks", "noise"))
 
 

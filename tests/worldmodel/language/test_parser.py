@@ -9,9 +9,13 @@ from hypothesis import strategies as st
 from worldmodel.errors import InputError
 from worldmodel.language.ir import (
     Binary,
+    Bounded,
     Call,
     Compare,
+    Effect,
+    Formula,
     If,
+    Independent,
     Law,
     Logical,
     Monotone,
@@ -30,6 +34,9 @@ from worldmodel.language.parser import parse_expression, parse_formula, parse_la
 from worldmodel.language.render import render
 from worldmodel.language.signatures import FAMILIES, FUNCTIONS, RESERVED
 from worldmodel.language.walk import walk
+
+_SET = Compare("==", Variable("y"), Number(4.0))
+_INDEPENDENT = Independent(Variable("given"), Variable("do"), (Variable("x"), Variable("y")))
 
 
 def test_a_law_reads_as_its_tree() -> None:
@@ -78,6 +85,50 @@ def test_formulas() -> None:
     assert parse_formula("P(x < 1 until y >= y[0] within 9) >= 1") == Probability(path, ">=", 1.0)
     monotone = Monotone("increasing", Variable("x"), Variable("y", 1))
     assert parse_formula("increasing(mean(x[t]), y[t-1])") == monotone
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("decreasing(quantile(x, 0.9), y[t-1])", Monotone("decreasing", Variable("x"), Variable("y", 1), 0.9)),
+        ("mean(x) >= -1", Bounded("mean", Variable("x"), None, ">=", -1.0)),
+        ("quantile(x[t], 0.5) < 2", Bounded("quantile", Variable("x"), 0.5, "<", 2.0)),
+        ("x[t] <= -0", Bounded("every", Variable("x"), None, "<=", 0.0)),
+        ("independent(x, y[t-1])", Independent(Variable("x"), Variable("y", 1))),
+        ("independent(given, do given x, y)", _INDEPENDENT),
+        ("effect(mean(x), do(y == 4), 8) > 0", Effect(Variable("x"), None, _SET, 8, ">", 0.0)),
+        ("effect(quantile(x, 0.1), do(y == 4, 2, 3), 8) > 0", Effect(Variable("x"), 0.1, _SET, 8, ">", 0.0, 2, 3)),
+    ],
+)
+def test_claims(text: str, wanted: Formula) -> None:
+    assert parse_formula(text) == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "column"),
+    [
+        ("x", 2),
+        ("x == 1", 3),
+        ("mean(x) >= y", 12),
+        ("mean(x + 1) >= 0", 8),
+        ("quantile(x) >= 0", 11),
+        ("quantile(x, 1) >= 0", 13),
+        ("increasing(x, y)", 12),
+        ("independent(x)", 14),
+        ("independent(x, y, z)", 17),
+        ("independent(x, y given )", 24),
+        ("effect(x, do(y + 1), 8) > 0", 8),
+        ("effect(mean(x), y + 1, 8) > 0", 17),
+        ("effect(mean(x), do(1), 8) > 0", 20),
+        ("effect(mean(x), do(y + z), 8) > 0", 20),
+        ("effect(mean(x), do(y * 2, 3, 2), 8) > 0", 30),
+        ("effect(mean(x), do(y * 2), 0) > 0", 28),
+    ],
+)
+def test_claims_that_are_none(text: str, column: int) -> None:
+    with pytest.raises(InputError) as caught:
+        parse_formula(text)
+    assert [(problem.code, problem.column) for problem in caught.value.problems] == [("syntax", column)]
 
 
 @pytest.mark.parametrize(

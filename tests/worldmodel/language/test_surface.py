@@ -11,10 +11,14 @@ from worldmodel.errors import InputError
 from worldmodel.language.ir import (
     Aggregate,
     Binary,
+    Bounded,
     Call,
     Compare,
+    Effect,
     Expression,
+    Formula,
     If,
+    Independent,
     Law,
     Logical,
     Monotone,
@@ -32,6 +36,7 @@ from worldmodel.language.ir import (
 )
 from worldmodel.language.parser import parse_expression, parse_formula, parse_law
 from worldmodel.language.render import render
+from worldmodel.language.rewrite import change_formula
 from worldmodel.language.signatures import AGGREGATES, FUNCTIONS, LAWS, RESERVED
 
 Parsed = TypeVar("Parsed")
@@ -39,6 +44,7 @@ Parsed = TypeVar("Parsed")
 names = st.sampled_from(["a", "b", "x", "infected", "t1", "then_", "e", "north", "beta", "if_"])
 assert not {"t1", "then_", "if_"} & RESERVED
 numbers = st.sampled_from([0.0, 1.0, 0.5, 1e-7, 1e22, 3.0, 123456789.0, 5e-324]).map(Number)
+FORMULA_WORDS = ("P", "increasing", "decreasing", "quantile", "independent", "given", "effect", "do")
 elements = st.lists(names, max_size=2).map(tuple)
 atoms = st.one_of(
     numbers,
@@ -146,6 +152,38 @@ def test_every_formula_reads_back(path: Within | Throughout | Until, operator: s
 def test_every_claim_of_direction_reads_back(y: str, lag: int, x: str, other: int, direction: str) -> None:
     formula = Monotone(direction, Variable(y, lag), Variable(x, other))  # type: ignore[arg-type]
     assert parse_formula(render(formula)) == formula
+
+
+# Words of formulas alone are names like any other.
+places = st.builds(Variable, st.one_of(names, st.sampled_from(FORMULA_WORDS)), st.integers(0, 9))
+levels = st.sampled_from([0.5, 0.9, 1e-05])
+limits = st.tuples(st.sampled_from(["<", "<=", ">", ">="]), st.sampled_from([0.0, -2.5, 20.0, 1e-07, -1e22]))
+changes = st.one_of(
+    st.builds(Binary, st.sampled_from(["+", "-", "*"]), places, numbers),
+    st.builds(lambda x, n: Compare("==", x, Negate(n)), places, numbers),
+    st.builds(lambda x, n: Compare("==", x, n), places, places),
+)
+claims = st.one_of(
+    st.builds(Monotone, st.sampled_from(["increasing", "decreasing"]), places, places, levels),
+    st.builds(lambda y, limit: Bounded("mean", y, None, *limit), places, limits),
+    st.builds(lambda y, limit: Bounded("every", y, None, *limit), places, limits),
+    st.builds(lambda y, level, limit: Bounded("quantile", y, level, *limit), places, levels, limits),
+    st.builds(Independent, places, places, st.lists(places, max_size=3).map(tuple)),
+    st.builds(
+        lambda y, level, change, limit, steps: Effect(y, level, change, 8, *limit, *steps),
+        places,
+        st.one_of(st.none(), levels),
+        changes,
+        limits,
+        st.sampled_from([(1, None), (3, None), (1, 4), (2, 2)]),
+    ),
+)
+
+
+@given(claims)
+def test_every_claim_reads_back(claim: Formula) -> None:
+    assert parse_formula(render(claim)) == claim
+    assert change_formula(claim, lambda node: node) == claim
 
 
 @pytest.mark.parametrize("text", ["a[(t)]", "a[(0)]", "a[(t)-1]", "a[(1)]", "a[b, (t)]", "a[(t), b, t]", "a[(0), t]"])

@@ -90,6 +90,14 @@ def test_laws_read_as_they_mean(text: str, wanted: str) -> None:
         ("P(x > 1 throughout 4) <= 0.5", "P(x_<t>>1 at every step of 1 to 4)≤0.5"),
         ("P(x > 1 until y < 2 within 4) <= 0.5", "P(x_<t>>1 until y_<t><2 by step 4)≤0.5"),
         ("increasing(mean(y[t]), x[t-1])", "mean(y_<t>) increasing in x_<t−1>"),
+        ("decreasing(quantile(y[t], 0.9), x[t-1])", "quantile(y_<t>,0.9) decreasing in x_<t−1>"),
+        ("mean(y[t]) >= -2", "mean(y_<t>)≥−2"),
+        ("y[t] >= 0", "y_<t>≥0"),
+        ("independent(y[t], x[t-1] given z, w)", "y_<t>⊥x_<t−1>|z_<t>,w_<t>"),
+        (
+            "effect(mean(y), do(x + 1, 1, 4), 8) <= 0",
+            "do(x_<t>+1) at steps 1 to 4 changes mean(y_<t>) at step 8 by ≤0",
+        ),
     ],
 )
 def test_formulas_read_as_they_mean(text: str, wanted: str) -> None:

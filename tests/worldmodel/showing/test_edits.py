@@ -103,6 +103,25 @@ def test_monotone_claims() -> None:
     assert edits(old, parse_formula("decreasing(mean(y[t]), x[t-1])"))
     assert edits(old, parse_formula("increasing(mean(y[t]), x[t-2])"))
     assert edits(old, old) == []
+    assert edits(old, parse_formula("increasing(quantile(y[t], 0.5), x[t-1])"))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("mean(y[t]) >= 2", "mean(y[t]) >= 4", ["has a bound that doubled: 2 → 4"]),
+        ("y[t] >= 2", "mean(y[t]) >= 2", ["has “mean(y[t]) >= 2” in the place of “y[t] >= 2”"]),
+        ("effect(mean(y), do(x - 1), 8) > 2", "effect(mean(y), do(x - 1), 8) > 1", ["has a bound that halved: 2 → 1"]),
+        (
+            "independent(x, y given z)",
+            "independent(x, y)",
+            ["has “independent(x[t], y[t])” in the place of “independent(x[t], y[t] given z[t])”"],
+        ),
+        ("independent(x, y given z)", "independent(x, y given z)", []),
+    ],
+)
+def test_other_claims(old: str, new: str, words: list[str]) -> None:
+    assert [edit.words for edit in edits(parse_formula(old), parse_formula(new))] == words
 
 
 def test_composite_laws() -> None:
