@@ -42,6 +42,7 @@ doctests: setup ## the examples in docstrings and pages
 	$(BIN)/pytest --doctest-modules --doctest-glob='*.md' worldmodel assistants reviewer policy docs
 
 units: setup ## the tests and the gates of tests/project, on two processes
+	@bash .ci/browser
 	$(BIN)/pytest -n 2 --dist worksteal
 
 stress: setup $(NETWORKS)/.ready ## the heavy batteries (long), the fuzzer among them
@@ -51,7 +52,7 @@ stress: setup $(NETWORKS)/.ready ## the heavy batteries (long), the fuzzer among
 		$(BIN)/python -m benchmarks.fuzz $$target --runs $(FUZZ) || exit; done
 
 bench: setup $(NETWORKS)/.ready ## the benchmarks, side by side
-	for name in us_macro posterior simulator training kernel startup shallow_lake influenza rossi machine; do \
+	for name in us_macro posterior simulator training kernel startup signatures shallow_lake influenza rossi machine; do \
 		$(BIN)/python -m benchmarks.$$name || exit; done
 	PYTHONPATH=$(NETWORKS) $(BIN)/python -m benchmarks.exact
 

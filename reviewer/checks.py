@@ -15,6 +15,7 @@ from worldmodel.files import parse_toml
 from worldmodel.governance.replay import check_succession
 from worldmodel.governance.roster import ROSTER_PATH
 from worldmodel.governance.rules import RULES_PATH
+from worldmodel.world import World
 
 Checker = Callable[[Mapping[str, bytes]], list[Problem]]
 
@@ -28,6 +29,23 @@ def check_request(history: History, request: Request, checker: Checker = check_f
         found = checker(files)
         problems += found or _bits_problems(files, changes)
     return problems
+
+
+def refuted_claims(history: History, request: Request) -> list[Problem]:
+    """The claims that the machine refutes in the world after the merge, and did not refute before it."""
+    from reviewer.claims.checks import claim_problems  # noqa: PLC0415 - torch is heavy
+
+    files = with_changes(history.files, request.changes())
+    try:
+        after, before = (_world(own) for own in (files, history.files))
+    except GlassworldError:
+        return []  # a world that cannot be built has its problems told already
+    return [] if after is None else claim_problems(after, before)
+
+
+def _world(files: Mapping[str, bytes]) -> World | None:
+    own = {path: parse_toml(path, data) for path, data in files.items() if path not in GOVERNANCE}
+    return build_world(own) if own else None
 
 
 def _bits_problems(files: Mapping[str, bytes], changes: Mapping[str, bytes | None]) -> list[Problem]:

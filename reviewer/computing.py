@@ -1,13 +1,13 @@
-"""What a proposal states about itself and anyone with the files can compute: its hunks, its size, its questions.
+"""What a proposal states about itself and anyone with the files can compute: its hunks and its size.
 
 Whoever opens a request computes it; whoever reads one computes it again and refuses a difference, since marks and the
-gate rely on it.
+gate rely on it. How many questions it owes takes two built worlds (`reviewer.required`), and is held against the files
+where a request is judged, not each time that the history is read.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from reviewer.required import least_questions
 from worldmodel.errors import Problem
 from worldmodel.files import parse_toml
 from worldmodel.governance.hunks import Hunk, hunks_of
@@ -28,15 +28,12 @@ def hunks_between(before: Files, changes: Changes) -> tuple[Hunk, ...]:
 
 
 def computed(before: Files, changes: Changes, questions: int = 0) -> dict[str, Any]:
-    """The fields of a proposal that follow from its files; `questions` are those that the author asks for."""
+    """The fields of a proposal that follow from its files; `questions` is how many each reviewer is to answer."""
     hunks = hunks_between(before, changes)
-    by_path: dict[str, dict[str, str]] = {}
-    for hunk in hunks:
-        by_path.setdefault(hunk.path, {})[hunk.key] = hunk.digest
     return {
-        "hunks": by_path,
+        "hunks": _by_path(hunks),
         "bits": reading_bits(hunks),
-        "questions": max(questions, least_questions(before, changes)),
+        "questions": questions,
     }
 
 
@@ -44,8 +41,9 @@ def misstated(before: Files, changes: Changes, proposed: Open | Patchset, bindin
     """What a proposal states about itself and is not so; one that is not bound to may have left it all out."""
     if not binding and not proposed.hunks:
         return []
-    true = computed(before, changes, proposed.questions)
-    stated = {"hunks": proposed.hunks, "bits": proposed.bits, "questions": proposed.questions}
+    hunks = hunks_between(before, changes)
+    true: dict[str, Any] = {"hunks": _by_path(hunks), "bits": reading_bits(hunks)}
+    stated: dict[str, Any] = {"hunks": proposed.hunks, "bits": proposed.bits}
     return [
         Problem(
             code="misstated-proposal",
@@ -58,6 +56,13 @@ def misstated(before: Files, changes: Changes, proposed: Open | Patchset, bindin
         for name in stated
         if stated[name] != true[name]
     ]
+
+
+def _by_path(hunks: Iterable[Hunk]) -> dict[str, dict[str, str]]:
+    found: dict[str, dict[str, str]] = {}
+    for hunk in hunks:
+        found.setdefault(hunk.path, {})[hunk.key] = hunk.digest
+    return found
 
 
 def _parsed(path: str, data: bytes | None) -> dict[str, Any] | None:

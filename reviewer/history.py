@@ -50,7 +50,12 @@ class History:
 
 def load_history(repository: Repository) -> History:
     """Replays the approved branch; raises RefusedError where something came in past the gate."""
-    commits = _first_parents(repository.approved())
+    return replay_history(repository, repository.approved())
+
+
+def replay_history(repository: Repository, tip: pygit2.Commit) -> History:
+    """Replays what leads to a commit as if it were the approved branch."""
+    commits = _first_parents(tip)
     files = read_tree(repository.git, commits[0].tree)
     governance = {path: parse_toml(path, files.get(path, b"")) for path in GOVERNANCE}
     standing = replay.genesis(governance[ROSTER_PATH], governance[RULES_PATH])
@@ -64,7 +69,6 @@ def load_history(repository: Repository) -> History:
         _check_computed(commit, request, before, components(files))
         files = with_changes(files, request.changes())
         merged.append(MergedRequest(request, commit.id, before.roster))
-    tip = commits[-1]
     approved = components(read_tree(repository.git, tip.tree))
     if {path: component_digest(path, data) for path, data in approved.items()} != standing.digests:
         raise _past_the_gate(tip, "files that differ from what was approved")

@@ -1,16 +1,19 @@
 """The log of a merge request in git: one commit per operation, so that an entry is there whole or not at all.
 
+The git parents of a commit are the commits of the entries that its operation names: one, or two for a join.
+
 The tree of each commit holds `operation.json` (the signed envelope), `attachments/NAME` (free text and evidence, bound
 by digest) and, for patchsets, `files/PATH` (the proposed components). `append` is a compare-and-swap on the log's
 reference.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pygit2
 
+from reviewer.ancestry import check_parents, commits_in_order
 from reviewer.repository import Repository, component_digest, read_tree, signature, write_tree
 from worldmodel.canonical import digest_bytes
 from worldmodel.commands.output import one_line
@@ -22,7 +25,6 @@ from worldmodel.governance.statement import Entry, read_entry
 
 ENVELOPE = "operation.json"
 LOG_REFERENCE = re.compile(r"^refs/glassworld/mr/([1-9][0-9]{0,5})/log$")
-LONGEST_LOG = 100_000
 LARGEST_NUMBER = 999_999
 
 
@@ -46,7 +48,7 @@ class Request:
     @property
     def proposal(self) -> Logged:
         """The entry that holds the current patchset."""
-        return [logged for logged in self.entries if isinstance(logged.entry.operation, Open | Patchset)][-1]
+        return next(logged for logged in self.entries if logged.entry.operation == self.state.proposed)
 
     @property
     def title(self) -> str:
@@ -95,7 +97,9 @@ def load_request(repository: Repository, number: int) -> Request:
 
 def read_request(repository: Repository, tip: pygit2.Commit) -> Request:
     """Reads and verifies the request whose log ends at this commit."""
-    entries = tuple(read_commit(repository, commit) for commit in _chain(tip))
+    commits = commits_in_order(tip)
+    entries = tuple(read_commit(repository, commit) for commit in commits)
+    check_parents(commits, (logged.entry for logged in entries))
     state = fold(logged.entry for logged in entries)
     return Request(state, entries, tip.id)
 
@@ -120,9 +124,9 @@ def read_commit(repository: Repository, commit: pygit2.Commit) -> Logged:
 
 
 def write_commit(
-    repository: Repository, logged: Logged, parent: pygit2.Oid | None, reference: str | None
+    repository: Repository, logged: Logged, parents: Sequence[pygit2.Oid], reference: str | None
 ) -> pygit2.Oid:
-    """Writes one log commit; with a reference, moves it from `parent` to the new commit or fails."""
+    """Writes one log commit; with a reference, moves it from its first parent to the new commit or fails."""
     files = {ENVELOPE: logged.entry.data}
     files |= {f"attachments/{name}": data for name, data in logged.attachments.items()}
     files |= {f"files/{path}": data for path, data in logged.files.items()}
@@ -130,17 +134,7 @@ def write_commit(
     author = signature("glassworld", operation.time)
     message = f"request {operation.request}: {operation.kind}, signed by {fingerprint(logged.entry.key)}\n"
     tree = write_tree(repository.git, files)
-    return repository.git.create_commit(reference, author, author, message, tree, [] if parent is None else [parent])
-
-
-def _chain(tip: pygit2.Commit) -> list[pygit2.Commit]:
-    """The commits of a log, oldest first."""
-    chain = [tip]
-    while chain[-1].parents:
-        if len(chain[-1].parents) > 1 or len(chain) >= LONGEST_LOG:
-            raise _unbound(f"log entry {str(chain[-1].id)[:12]}")
-        chain.append(chain[-1].parents[0])
-    return chain[::-1]
+    return repository.git.create_commit(reference, author, author, message, tree, list(parents))
 
 
 def _check_files(operation: Open | Patchset, files: Mapping[str, bytes]) -> None:

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from reviewer import clock
-from reviewer.checks import Checker, check_request
+from reviewer.answering import misjudged
+from reviewer.checks import Checker, check_request, refuted_claims
 from reviewer.commits import move_branch, write_signed_commit
 from reviewer.computing import misstated
 from reviewer.diff import render_diff, shown_digest
@@ -19,6 +20,7 @@ from reviewer.log import Request, log_reference, write_commit
 from reviewer.recovery import recover
 from reviewer.repository import APPROVED, Repository, read_tree, transact, with_changes, write_tree
 from reviewer.requests import sign_entry
+from reviewer.required import least_questions
 from reviewer.worktree import Synced, sync
 from worldmodel.build import check_files
 from worldmodel.canonical import tree_digest
@@ -40,11 +42,37 @@ class Merged:
     synced: Synced
 
 
-def judge(history: History, request: Request, checker: Checker = check_files, viewer: str | None = None) -> Verdict:
-    """The gate's verdict on a request, with the checks run on the merged files and what it states computed again."""
+def judge_whole(
+    repository: Repository,
+    history: History,
+    request: Request,
+    checker: Checker = check_files,
+    viewer: str | None = None,
+) -> Verdict:
+    """The gate's verdict with everything computed again, claims and answers too: what a merge asks."""
+    verdict = judge(history, request, checker, viewer)
+    if request.state.end is not None:
+        return verdict
+    found = [*refuted_claims(history, request), *misjudged(repository, history, request)]
+    wrong = tuple(Reason("check-failed", f"a check fails on the merged world: {problem}") for problem in found)
+    return replace(verdict, open=False, reasons=(*verdict.reasons, *wrong)) if wrong else verdict
+
+
+def judge(
+    history: History,
+    request: Request,
+    checker: Checker = check_files,
+    viewer: str | None = None,
+    found: Sequence[Problem] | None = None,
+) -> Verdict:
+    """The gate's verdict on a request, with the checks run on the merged files and what it states computed again.
+
+    Claims and the truth of answers cost simulations, and are left to `judge_whole`. `found` has the problems that the
+    checks found already, where they were run on this proposal and this base.
+    """
     if request.state.end is not None:
         return gate(request.state, history.standing.ground, (), viewer)
-    problems = check_request(history, request, checker)
+    problems = check_request(history, request, checker) if found is None else found
     ground = replace(history.standing.ground, context=context_of(history, request))
     verdict = gate(request.state, ground, problems, viewer)
     wrong = tuple(Reason("misstated", str(problem)) for problem in _misstated(history, request))
@@ -67,7 +95,20 @@ def _misstated(history: History, request: Request) -> list[Problem]:
     proposed, standing = request.state.proposed, history.standing
     if any(change.before != standing.digests.get(path) for path, change in proposed.changes.items()):
         return []
-    return misstated(history.files, request.changes(), proposed, standing.rules.binds_context)
+    wrong = misstated(history.files, request.changes(), proposed, standing.rules.binds_context)
+    least = least_questions(history.files, request.changes()) if standing.rules.binds_context else 0
+    return [*wrong, *([] if proposed.questions >= least else [_too_few_questions(request, least)])]
+
+
+def _too_few_questions(request: Request, least: int) -> Problem:
+    return Problem(
+        code="misstated-proposal",
+        where=f"merge request {request.state.number}",
+        part="questions",
+        found=str(request.state.proposed.questions),
+        wanted=f"{least} at the least, computed from the files",
+        mend="upload a new patchset with `glassworld mr update`; the program that made this one is wrong",
+    )
 
 
 def merge_request(repository: Repository, number: int, key: Signer, checker: Checker = check_files) -> Merged:
@@ -77,6 +118,7 @@ def merge_request(repository: Repository, number: int, key: Signer, checker: Che
         history = recover(repository)
         request = find_request(repository, history, number)
         verdict = judge(history, request, checker)
+        verdict = judge_whole(repository, history, request, checker) if verdict.open else verdict
         if not verdict.open:
             raise _shut(number, verdict)
         commit = _commit(repository, history, request, verdict, key)
@@ -88,7 +130,7 @@ def merge_request(repository: Repository, number: int, key: Signer, checker: Che
 def _commit(repository: Repository, history: History, request: Request, verdict: Verdict, key: Signer) -> str:
     git = repository.git
     logged = sign_entry(history, request, merge_operation(history, request, verdict.bypassed), {}, key)
-    log_commit = write_commit(repository, logged, request.tip, None)
+    log_commit = write_commit(repository, logged, [request.tip], None)
     tree = write_tree(git, with_changes(read_tree(git, repository.approved().tree), request.changes()))
     message = f"merge request {request.state.number}\n"
     parents = [history.tip, log_commit]

@@ -14,6 +14,7 @@ from reviewer.history import History, find_request, next_number, request_numbers
 from reviewer.log import Logged, Request, log_reference, write_commit
 from reviewer.recovery import point, recover
 from reviewer.repository import Repository, component_digest, read_tree, signature, transact, with_changes, write_tree
+from reviewer.required import least_questions
 from reviewer.voices import check_voice
 from worldmodel.canonical import canonical_json, digest_bytes
 from worldmodel.errors import GlassworldError, InputError, Problem, RefusedError
@@ -117,7 +118,8 @@ def attachments_digests(attachments: Mapping[str, bytes]) -> dict[str, str]:
 
 def _proposing(history: History, suggestion: Suggestion) -> dict[str, Any]:
     changes = _changes(history, suggestion.changes)
-    stated = computed(history.files, suggestion.changes, suggestion.questions)
+    least = least_questions(history.files, suggestion.changes)
+    stated = computed(history.files, suggestion.changes, max(suggestion.questions, least))
     return {
         **(stated if history.standing.rules.binds_context else {}),
         "time": clock.now(),
@@ -167,14 +169,15 @@ def _signed(
 def _append(repository: Repository, history: History, request: Request | None, logged: Logged) -> None:
     operation = logged.entry.operation
     reference = log_reference(operation.request)
-    write_commit(repository, logged, None if request is None else request.tip, reference)
-    if isinstance(operation, Open | Patchset):
-        _show_patchset(repository, history, operation, logged)
+    write_commit(repository, logged, [] if request is None else [request.tip], reference)
+    show_patchset(repository, history, logged)
 
 
-def _show_patchset(repository: Repository, history: History, operation: Open | Patchset, logged: Logged) -> None:
-    """Makes the patchset visible to plain git, as a commit on top of `approved`; nothing of ours relies on it."""
-    git = repository.git
+def show_patchset(repository: Repository, history: History, logged: Logged) -> None:
+    """Makes a patchset visible to plain git, as a commit on top of `approved`; nothing of ours relies on it."""
+    git, operation = repository.git, logged.entry.operation
+    if not isinstance(operation, Open | Patchset):
+        return
     changes = {path: logged.files.get(path) for path in operation.changes}
     tree = write_tree(git, with_changes(read_tree(git, repository.approved().tree), changes))
     author = signature("glassworld", operation.time)

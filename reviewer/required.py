@@ -8,6 +8,8 @@ from collections.abc import Mapping
 
 
 def least_questions(before: Mapping[str, bytes], changes: Mapping[str, bytes | None]) -> int:
-    """The number of questions that are made from this change: none yet, so a request asks for what its author says."""
-    del before, changes
-    return 0
+    """The number of questions that can be asked about this change, two at the most; told by the two graphs alone."""
+    from reviewer.comprehension.making import required_questions  # noqa: PLC0415 - torch is heavy
+    from reviewer.panes.subject import subject_of  # noqa: PLC0415 - so is what it leads to
+
+    return required_questions(subject_of(before, changes))

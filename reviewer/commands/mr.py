@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from reviewer.commands import mr_diff, mr_review, mr_write
+from reviewer.commands import mr_answer, mr_checkout, mr_diff, mr_review, mr_write
 from reviewer.commands.options import made_up_note, number_argument, who
 from reviewer.commands.signers import key_options, load_signer
 from worldmodel.commands.output import answer, emit, json_option, reports, world_option
@@ -106,12 +106,12 @@ def show_command(number: int, world: Path, as_json: bool) -> None:
 def check_command(number: int, viewer: str | None, world: Path, as_json: bool) -> None:
     """Run the checks on the merged world and print the gate's verdict; exit code 1 if it stays shut."""
     from reviewer.history import find_request, load_history
-    from reviewer.merge import judge
+    from reviewer.merge import judge_whole
     from reviewer.repository import open_repository
 
     repository = open_repository(world)
     history = load_history(repository)
-    verdict = judge(history, find_request(repository, history, number), viewer=viewer)
+    verdict = judge_whole(repository, history, find_request(repository, history, number), viewer=viewer)
     roster = history.standing.roster
     lines = [f"The gate is {'open' if verdict.open else 'shut'} for merge request {number}."]
     lines += [
@@ -155,5 +155,11 @@ def merge_command(number: int, key: Path, agent: str | None, world: Path, as_jso
     emit(as_json, value, "\n".join(lines))
 
 
-for _command in (mr_diff.diff_command, *mr_write.COMMANDS, *mr_review.COMMANDS):
+for _command in (
+    mr_answer.answer_command,
+    mr_checkout.checkout_command,
+    mr_diff.diff_command,
+    *mr_write.COMMANDS,
+    *mr_review.COMMANDS,
+):
     mr_command.add_command(_command)

@@ -2,20 +2,8 @@
 
 import click
 
-from reviewer.history import History
-from worldmodel.governance.roster import Roster
-from worldmodel.governance.sshsig import fingerprint
+from reviewer.naming import made_up_note, who
+
+__all__ = ["made_up_note", "number_argument", "who"]
 
 number_argument = click.argument("number", type=click.IntRange(min=1))
-
-
-def who(roster: Roster, key: bytes) -> str:
-    """A signer as people read it: name with its remarks, or the fingerprint of a stranger's key."""
-    label = roster.signer(key)
-    return f"unknown key {fingerprint(key)}" if label == roster.label(None) else label
-
-
-def made_up_note(history: History) -> str:
-    """The sentence that everything shown about made-up people carries; empty where all are real."""
-    labels = sorted(history.standing.made_up)
-    return f"People of this world for demonstration only: {', '.join(labels)}." if labels else ""

@@ -104,7 +104,12 @@ def quarantined_numbers(repository: Repository) -> list[int]:
 
 def load_quarantined(repository: Repository, number: int) -> Quarantined:
     """Reads one planted proposal; raises InputError where there is none or it is malformed."""
-    files = read_tree(repository.git, _tip(repository, number).tree)
+    return check_planted(number, read_tree(repository.git, _tip(repository, number).tree))
+
+
+def check_planted(number: int, contents: Mapping[str, bytes]) -> Quarantined:
+    """A planted proposal as its files say; raises InputError where they are malformed."""
+    files = dict(contents)
     record = validate(Record, parse_json(files.pop(RECORD, b""), RECORD), RECORD)
     changes: dict[str, bytes | None] = dict.fromkeys(record.removed)
     verdicts = {}

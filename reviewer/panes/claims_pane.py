@@ -1,6 +1,6 @@
 """The pane of claims: what the machine says about each claim before and after a change, and where one fails."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from reviewer.claims.budget import DEFAULT, Budget
 from reviewer.claims.checks import undecided_note
@@ -9,6 +9,8 @@ from reviewer.claims.decide import decide
 from reviewer.claims.decision import Decision, Verdict
 from reviewer.claims.text import GLYPHS
 from reviewer.panes.pane import Block, Pane, Sentence, Table, Tone
+from reviewer.panes.subject import Subject
+from reviewer.panes.worlds import missing
 from worldmodel.world import World
 
 _TONES: Mapping[Verdict, Tone] = {"proved": "good", "tested": "good", "refuted": "bad", "undecided": "unsure"}
@@ -33,6 +35,15 @@ def claims_pane(before: World | None, after: World, budget: Budget = DEFAULT) ->
     )
     table = [Table(caption, _HEADINGS, tuple(rows))] if rows else []
     return Pane("claims", "Claims, decided by the machine", (*_sentences(was, now), *table))
+
+
+def claims_blocks(subject: Subject) -> Iterator[Block]:
+    """The same for a subject; of a world that cannot be built, why."""
+    new = subject.new.world
+    if new is None:
+        yield from missing(subject)
+    else:
+        yield from claims_pane(subject.old.world, new).blocks
 
 
 def _decided(world: World, budget: Budget) -> dict[Key, Decision]:

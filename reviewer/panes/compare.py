@@ -11,6 +11,7 @@ from reviewer.panes.ablation import ablation_blocks
 from reviewer.panes.action import action_blocks
 from reviewer.panes.bits import bits_blocks
 from reviewer.panes.change import change_blocks
+from reviewer.panes.claims_pane import claims_blocks
 from reviewer.panes.credit import credit_blocks
 from reviewer.panes.downstream import downstream_blocks
 from reviewer.panes.one_step import one_step_blocks
@@ -47,6 +48,7 @@ PANES: tuple[Entry, ...] = (
     Entry("credit", "What the change of the objective is due to", credit_blocks),
     Entry("bits", "Size in bits", bits_blocks),
     Entry("downstream", "What lies downstream, and whether it moves", downstream_blocks),
+    Entry("claims", "Claims, decided by the machine", claims_blocks),
     Entry("provenance", "Where it comes from", provenance_blocks),
     Entry("prose", "What the proposer says", prose_blocks, collapsed=True),
 )

@@ -62,7 +62,7 @@ def test_an_entry_on_an_old_tip_is_refused_by_git_itself(team: Any) -> None:
     old = team.request(number)
     team.say(number, "comment", "bob", text="first")
     with pytest.raises(pygit2.GitError, match="first parent"):
-        write_commit(team.repository, old.entries[0], old.tip, log_reference(number))
+        write_commit(team.repository, old.entries[0], [old.tip], log_reference(number))
     assert len(team.request(number).entries) == 2
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from reviewer import computing, requests
+from reviewer import computing, merge, requests
 from reviewer.drafts import new_draft
 from reviewer.merge import judge, whose_turn
 from reviewer.release import seal
@@ -95,7 +95,7 @@ def test_a_proposal_that_misstates_itself_never_merges(
 ) -> None:
     """As a program of the author's own would: whoever reads it computes everything again."""
     if "questions" in lie:
-        monkeypatch.setattr(computing, "least_questions", lambda _before, _changes: 1)
+        monkeypatch.setattr(merge, "least_questions", lambda _before, _changes: 1)
     monkeypatch.setattr(requests, "computed", lambda *known: computing.computed(*known) | lie)
     number = team.open(team.files)
     team.say(number, "approve", "bob", "cy", "dan")

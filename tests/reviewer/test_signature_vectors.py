@@ -57,7 +57,7 @@ def lay_out(entries: list[Entry], contents: list[dict[str, dict[str, str]]], fol
     parent = None
     for entry, parts in zip(entries, contents, strict=True):
         beside = {kind: {name: text.encode() for name, text in found.items()} for kind, found in parts.items()}
-        parent = write_commit(repository, Logged(entry, **beside), parent, None)
+        parent = write_commit(repository, Logged(entry, **beside), [] if parent is None else [parent], None)
     assert parent is not None
     read_request(repository, repository.git[parent].peel(pygit2.Commit))
 

@@ -39,12 +39,24 @@ class Hunk:
 
 def hunks_of(path: str, before: Component | None, after: Component | None) -> tuple[Hunk, ...]:
     """The hunks of one component, in the order of their keys; None is a component that is not there."""
-    old, new = dict(_pieces(before or {})), dict(_pieces(after or {}))
+    old, new = ({key: value for key, _, value in pieces_of(component or {})} for component in (before, after))
     return tuple(
         Hunk(path, key, old.get(key), new.get(key))
         for key in sorted(old.keys() | new.keys())
         if not _same(old.get(key), new.get(key))
     )
+
+
+def pieces_of(component: Component) -> Iterator[tuple[str, tuple[str | int, ...], Any]]:
+    """The pieces of a component: the key of the hunk that each would be, where it is, and what it says."""
+    for name, value in component.items():
+        key = _spelled(name)
+        if isinstance(value, Mapping) and value and all(isinstance(inner, Mapping) for inner in value.values()):
+            yield from ((_fitting(f"{key}.{_spelled(inner)}"), (name, inner), piece) for inner, piece in value.items())
+        elif isinstance(value, list) and value and all(isinstance(inner, Mapping) for inner in value):
+            yield from ((_fitting(f"{key}[{place}]"), (name, place), piece) for place, piece in enumerate(value))
+        else:
+            yield _fitting(key), (name,), value
 
 
 def hunk_digests(before: Mapping[str, Component], changes: Mapping[str, Component | None]) -> dict[str, dict[str, str]]:
@@ -59,17 +71,6 @@ def hunk_digests(before: Mapping[str, Component], changes: Mapping[str, Componen
 def _same(before: Any, after: Any) -> bool:
     """Whether two values have the same canonical bytes (1 and 1.0 have, 1 and True have not)."""
     return canonical_json(before) == canonical_json(after)
-
-
-def _pieces(component: Component) -> Iterator[tuple[str, Any]]:
-    for name, value in component.items():
-        key = _spelled(name)
-        if isinstance(value, Mapping) and value and all(isinstance(inner, Mapping) for inner in value.values()):
-            yield from ((_fitting(f"{key}.{_spelled(inner)}"), piece) for inner, piece in value.items())
-        elif isinstance(value, list) and value and all(isinstance(inner, Mapping) for inner in value):
-            yield from ((_fitting(f"{key}[{place}]"), piece) for place, piece in enumerate(value))
-        else:
-            yield _fitting(key), value
 
 
 def _spelled(name: str) -> str:

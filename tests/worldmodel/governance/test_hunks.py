@@ -42,6 +42,11 @@ def test_a_hunk_is_one_key_that_differs() -> None:
     assert keys({"support": {"kind": "real"}}, {"support": {"kind": "positive"}}) == ["support"]
 
 
+def test_values_are_told_apart_as_their_canonical_bytes_are() -> None:
+    assert keys({"x": 1}, {"x": 1.0}) == []
+    assert keys({"x": 1}, {"x": True}) == ["x"]
+
+
 @given(COMPONENTS, COMPONENTS)
 def test_components_that_differ_have_a_hunk_and_equal_ones_have_none(before: Any, after: Any) -> None:
     assert bool(keys(before, after)) == (digest(before) != digest(after))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from worldmodel.canonical import digest
 from worldmodel.errors import InputError
-from worldmodel.governance.fold import RequestState, fold
+from worldmodel.governance.fold import RequestState, fold, joined
 from worldmodel.governance.gate import gate
 from worldmodel.governance.statement import Entry
 
@@ -70,6 +70,7 @@ def listings(entries: list[Entry]) -> list[list[Entry]]:
 @given(before=STEPS, left=STEPS, right=STEPS, signer=st.sampled_from(["ada", "cy"]))
 def test_neither_side_comes_first(bench: SimpleNamespace, before: Any, left: Any, right: Any, signer: str) -> None:
     one, other = sides(bench, before, [*left, ("left", "ada")], [*right, ("right", "bob")])
+    assert joined(one.state, other.state) == joined(other.state, one.state)
     here, there = one.fork(), other.fork()
     here.join(other, signer)
     there.join(one, signer)

@@ -266,6 +266,15 @@ def test_governance_is_never_bypassed_and_keeps_its_quorum_whatever_the_requirem
     assert judge(bench.Log(standing, CHANGE)).open
 
 
+def test_two_consents_do_not_spare_governance_its_marks(bench: SimpleNamespace) -> None:
+    own = {"submittable_if": "understood >= quorum", "overridable_if": "true"}
+    standing = world(bench, understood=own, answered={"submittable_if": "true"})
+    log = bench.Log(standing, {"governance/roster.toml": bench.roster(2)})
+    for signer in ("bob", "cy", "dan"):
+        log.say("approve", signer)
+    assert codes(judge(consent(log, "bob", "cy"))) == {"not-understood"}
+
+
 def test_a_bypassed_merge_is_marked_for_ever(bench: SimpleNamespace) -> None:
     log = consent(ready_but_for_marks(bench), "bob", "eve")
     standing = log.standing
