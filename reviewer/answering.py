@@ -56,7 +56,7 @@ def asked_now(subject: Subject, request: Request, person: str, answered: dict[st
 
 def owed(request: Request, answered: dict[str, bool]) -> int:
     """How many right answers are still wanted of a person."""
-    return max(0, request.state.proposed.questions - list(answered.values()).count(True))
+    return max(0, request.state.questions - list(answered.values()).count(True))
 
 
 def answer_text(answer: Answered) -> str:

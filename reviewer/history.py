@@ -16,7 +16,7 @@ from reviewer.context import context_digest
 from reviewer.log import LARGEST_NUMBER, Request, load_request, numbers, read_request
 from reviewer.repository import Repository, component_digest, components, read_tree, with_changes
 from worldmodel.canonical import digest
-from worldmodel.errors import Problem, RefusedError
+from worldmodel.errors import InputError, Problem, RefusedError
 from worldmodel.files import parse_toml
 from worldmodel.governance import replay
 from worldmodel.governance.gate import settled
@@ -81,6 +81,8 @@ def find_request(repository: Repository, history: History, number: int) -> Reque
     if number in merged:
         return merged[number]
     request = load_request(repository, number)
+    if request.state.end is not None and isinstance(request.state.end.operation, Merge):
+        raise _never_merged(number)
     return replace(request, state=settled(request.state, history.standing.roster))
 
 
@@ -164,6 +166,20 @@ def _log_parent(commit: pygit2.Commit) -> pygit2.Commit:
     if len(commit.parents) != 2:
         raise _past_the_gate(commit, "a commit that is no merge of a request")
     return commit.parents[1]
+
+
+def _never_merged(number: int) -> InputError:
+    """Whoever can write a log can end it with the word that it was merged, and so keep it from everyone's eyes."""
+    return InputError(
+        Problem(
+            code="broken-log",
+            where=f"merge request {number}",
+            found="an entry that says it was merged, and no such merge on the branch approved",
+            wanted="a merge that is on the branch approved",
+            mend="fetch `approved` as well; if the merge is not there either, set the log back to the entry before it: "
+            f"`git update-ref refs/glassworld/mr/{number}/log refs/glassworld/mr/{number}/log~1`",
+        )
+    )
 
 
 def _past_the_gate(commit: pygit2.Commit, found: str) -> RefusedError:

@@ -29,7 +29,7 @@ from worldmodel.governance.attention import Turn, turns
 from worldmodel.governance.facts import Review
 from worldmodel.governance.gate import Reason, Verdict, gate
 from worldmodel.governance.operations import Merge
-from worldmodel.governance.replay import ends_of, merged_digests
+from worldmodel.governance.replay import merged_digests, takes_back
 from worldmodel.governance.sshsig import Signer
 
 
@@ -76,8 +76,9 @@ def judge(
     ground = replace(history.standing.ground, context=context_of(history, request))
     verdict = gate(request.state, ground, problems, viewer)
     wrong = tuple(Reason("misstated", str(problem)) for problem in _misstated(history, request))
-    if request.state.reverts not in (None, *ends_of(history.standing)):
-        wrong = (*wrong, Reason("misstated", "it says that it takes back a merge which never was; open a new request"))
+    if not takes_back(request.state, history.standing):
+        lie = "it says that it takes back a merge, and does something else or more; open a new request"
+        wrong = (*wrong, Reason("misstated", lie))
     return replace(verdict, open=False, reasons=(*wrong, *verdict.reasons)) if wrong else verdict
 
 

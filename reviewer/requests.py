@@ -72,7 +72,7 @@ def update_request(repository: Repository, number: int, suggestion: Suggestion, 
         request = find_request(repository, history, number)
         patchset = request.state.newest + 1
         place = {"kind": "patchset", "request": number, "parents": [request.state.tip], "patchset": patchset}
-        kept = replace(suggestion, questions=max(suggestion.questions, request.state.proposed.questions))
+        kept = replace(suggestion, questions=max(suggestion.questions, request.state.questions))
         fields = _proposing(history, kept) | place
         _append(repository, history, request, _signed(fields, suggestion, history, request, key))
         return patchset

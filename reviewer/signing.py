@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from reviewer.checks import Checker
 from reviewer.diff import render_diff, shown_digest
 from reviewer.drafts import Draft, Kept, already_signed, drop_draft, to_operation
-from reviewer.history import History, find_request, load_history
+from reviewer.history import History, context_of, find_request, load_history
 from reviewer.log import Request
 from reviewer.merge import judge
 from reviewer.pointing import places, short
@@ -16,16 +16,23 @@ from reviewer.voices import check_voice
 from worldmodel.build import check_files
 from worldmodel.commands.output import quoted
 from worldmodel.errors import Problem, RefusedError
-from worldmodel.governance.operations import Operation
+from worldmodel.governance.gate import Verdict
+from worldmodel.governance.operations import Approve, Bypass, Mark, Operation
 from worldmodel.governance.sshsig import Signer, fingerprint, public_bytes
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """What a signer is shown, and the digest of the difference on it, which the signature will bind."""
+    """What a signer is shown, and what of it must still hold when they sign.
+
+    `shown` is the digest of the difference, which the signature will bind; `patchset` is the entry that proposes
+    it, and `context` the digest of what is approved around it.
+    """
 
     text: str
     shown: str
+    patchset: str
+    context: str | None
 
 
 def sheet(repository: Repository, draft: Draft, key: bytes, checker: Checker = check_files) -> Sheet:
@@ -37,9 +44,12 @@ def sheet(repository: Repository, draft: Draft, key: bytes, checker: Checker = c
     difference = render_diff(history.files, request.changes())
     roster = history.standing.roster
     verdict = judge(history, request, checker, viewer=roster.owner(key))
+    if isinstance(operation, Approve | Bypass) or (isinstance(operation, Mark) and operation.state == "understood"):
+        _refuse_misstated(draft.request, verdict)
+    about = f"merge request {draft.request}, patchset {request.state.proposed.patchset}"
     lines = [
         f"You are {roster.label(roster.owner(key))}, key {fingerprint(key)}.",
-        f"You will sign: {draft.kind} merge request {draft.request}, patchset {draft.patchset}: {request.title}",
+        f"You will sign: {draft.kind} {about}: {request.title}",
         *_particulars(draft, request),
         *(["saying:", quoted(draft.text)] if draft.text else []),
         f"proposal {draft.proposal}",
@@ -49,7 +59,29 @@ def sheet(repository: Repository, draft: Draft, key: bytes, checker: Checker = c
         f"The gate is {'open' if verdict.open else 'shut'} now.",
         *(f"  - {reason.text}" for reason in verdict.reasons),
     ]
-    return Sheet("\n".join(lines), shown_digest(difference))
+    return Sheet("\n".join(lines), *_seen(history, request))
+
+
+def _seen(history: History, request: Request) -> tuple[str, str, str | None]:
+    shown = shown_digest(render_diff(history.files, request.changes()))
+    return shown, request.state.uploads[-1].entry, context_of(history, request)
+
+
+def _refuse_misstated(number: int, verdict: Verdict) -> None:
+    """A bundle has no files: readers of one rely on signers having held what a patchset states against its files."""
+    problems = [
+        Problem(
+            code="misstated-proposal",
+            where=f"merge request {number}",
+            found=reason.text,
+            wanted="a request that says of itself what its files give",
+            mend=f"object, and say so: `glassworld mr object {number} -m WHY`; its author uploads a new patchset",
+        )
+        for reason in verdict.reasons
+        if reason.code == "misstated"
+    ]
+    if problems:
+        raise RefusedError(problems)
 
 
 def _particulars(draft: Draft, request: Request) -> Iterator[str]:
@@ -72,8 +104,8 @@ def _particulars(draft: Draft, request: Request) -> Iterator[str]:
         yield f"question {short(draft.question)} was answered {'right' if draft.right else 'wrong'}"
 
 
-def sign_draft(repository: Repository, kept: Kept, shown: str, key: Signer) -> bool:
-    """Signs one draft if what was shown is still what is there; False if it was signed before a crash."""
+def sign_draft(repository: Repository, kept: Kept, page: Sheet, key: Signer) -> bool:
+    """Signs one draft if what the sheet showed is still what is there; False if it was signed before a crash."""
     draft = kept.draft
     request = find_request(repository, load_history(repository), draft.request)
     if already_signed(draft, request, public_bytes(key)):
@@ -82,7 +114,7 @@ def sign_draft(repository: Repository, kept: Kept, shown: str, key: Signer) -> b
 
     def speech(history: History, request: Request) -> tuple[Operation, Mapping[str, bytes]]:
         operation = to_operation(draft, history, request)
-        if shown_digest(render_diff(history.files, request.changes())) != shown:
+        if _seen(history, request) != (page.shown, page.patchset, page.context):
             raise _moved(draft)
         return operation, draft.attachments()
 
@@ -96,7 +128,7 @@ def _moved(draft: Draft) -> RefusedError:
         Problem(
             code="shown-moved",
             where=f"merge request {draft.request}",
-            found="the approved world changed while you were reading",
+            found="the request or the approved world changed while you were reading",
             wanted="a signature on exactly what you read",
             mend="run `glassworld sign` again and read the difference anew",
         )

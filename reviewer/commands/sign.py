@@ -58,7 +58,7 @@ def _sign_all(
         click.echo(printable(page.text), err=as_json)
         if not (yes or _confirmed()):
             continue
-        if sign_draft(repository, kept, page.shown, signer):
+        if sign_draft(repository, kept, page, signer):
             signed.append({"request": kept.draft.request, "kind": kept.draft.kind, "shown": page.shown})
     return signed
 

@@ -219,7 +219,7 @@ def _gate(opened: Opened) -> dict[str, Any]:
             }
             for area in verdict.areas
         ],
-        "questions": opened.request.state.proposed.questions,
+        "questions": opened.request.state.questions,
         "bypassed": list(verdict.bypassed),
         "turns": [
             {"who": one_line(roster.label(turn.person)), "reason": one_line(turn.reason)}

@@ -75,6 +75,7 @@ class Team:
     """A world's folder and its made-up people; each method does what one command does."""
 
     files = FILES
+    key = staticmethod(key_of)
 
     def __init__(self, folder: Path, people: tuple[str, ...] = PEOPLE) -> None:
         self.folder = folder
@@ -114,7 +115,7 @@ class Team:
     def sign(self, kept: Kept, who: str) -> bool:
         """Reads the sheet of a draft and signs it."""
         page = sheet(self.repository, kept.draft, public_bytes(key_of(who)))
-        return sign_draft(self.repository, kept, page.shown, key_of(who))
+        return sign_draft(self.repository, kept, page, key_of(who))
 
     def say(self, number: int, kind: str, *signers: str, text: str = "") -> None:
         """Drafts and signs one thing for each signer."""

@@ -98,7 +98,8 @@ def test_a_proposal_that_misstates_itself_never_merges(
         monkeypatch.setattr(merge, "least_questions", lambda _before, _changes: 1)
     monkeypatch.setattr(requests, "computed", lambda *known: computing.computed(*known) | lie)
     number = team.open(team.files)
-    team.say(number, "approve", "bob", "cy", "dan")
+    with pytest.raises(RefusedError, match="misstated-proposal"):
+        team.say(number, "approve", "bob")
     assert "misstated" in codes(verdict_of(team, number))
     with pytest.raises(RefusedError, match="misstated-proposal"):
         team.merge(number)

@@ -123,7 +123,7 @@ def _removed(review: Review) -> frozenset[str]:
     """Whoever was taken out and not put back since, for as long as the same is proposed."""
     moved: dict[str, list[Spoken[Attention]]] = {}
     for one in review.state.said:
-        if isinstance(one.operation, Attention):
+        if isinstance(one.operation, Attention) and was_person(review.ground.roster, one.key, one.place):
             moved.setdefault(one.operation.who, []).append(cast(Spoken[Attention], one))
     last = {person: [one.operation for one in unanswered(about)] for person, about in moved.items()}
     return frozenset(

@@ -79,7 +79,8 @@ def _value(node: Expression, facts: Mapping[str, Fact]) -> Fact:
         case Not(operand):
             return not _value(operand, facts)
         case Binary(sign, left, right):
-            return ARITHMETIC[sign](_value(left, facts), _value(right, facts))
+            # As floats, so that a product of many facts is infinite and not an error.
+            return ARITHMETIC[sign](float(_value(left, facts)), float(_value(right, facts)))
         case Compare(sign, left, right):
             return COMPARISONS[sign](_value(left, facts), _value(right, facts))
         case Logical(word, left, right):

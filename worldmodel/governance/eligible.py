@@ -25,6 +25,11 @@ def was_person(roster: Roster, key: bytes, place: str) -> bool:
     return roster.person(key) is not None or roster.at(place).person(key) is not None
 
 
+def assisted(state: RequestState, roster: Roster) -> bool:
+    """Whether an assistant took part: a patchset says so, or was signed by somebody who is no person."""
+    return bool(state.assistants) or not all(was_person(roster, *author) for author in authors_of(state))
+
+
 def everyone_else(state: RequestState, roster: Roster) -> int:
     """How many people have not proposed what is proposed now.
 

@@ -10,7 +10,7 @@ from functools import cached_property
 
 from worldmodel.errors import Problem
 from worldmodel.governance.conditions import Fact
-from worldmodel.governance.eligible import everyone_else, excluded
+from worldmodel.governance.eligible import assisted, everyone_else, excluded
 from worldmodel.governance.fold import RequestState, about_this, approved_areas, objects
 from worldmodel.governance.heard import Words, bypassed, doubts, right_answers, understood, votes_among, words_by_person
 from worldmodel.governance.operations import AREAS, Area, Mark, Said, area_of, areas_of
@@ -128,13 +128,13 @@ def facts(review: Review, area: AreaVerdict) -> Mapping[str, Fact]:
         "quorum": area.quorum,
         "objections": len({*review.objecting, *(one.person for one in review.doubts if one.kind == "objection")}),
         "open_questions": doubting.count("question"),
-        "questions": proposed.questions,
+        "questions": state.questions,
         "hunks": len(list(_hunks(state, area.area))),
         "components": len(proposed.changes),
         "bits": proposed.bits,
         "checks": not review.checks,
         "begins": not review.ground.current.keys() - governed,
-        "assistant": bool(state.assistants),
+        "assistant": assisted(state, review.ground.roster),
         "removes": any(change.after is None for change in proposed.changes.values()),
         "reverts": state.reverts is not None,
         "true": True,
@@ -152,7 +152,7 @@ def _area(review: Review, area: Area) -> AreaVerdict:
         if person not in review.barred and area in approved_areas(votes_among(words), state, review.counts)
     ]
     informed = [person for person in people if not review.missing_hunks(person, area)]
-    answered = [person for person in informed if review.right_answers(person) >= state.proposed.questions]
+    answered = [person for person in informed if review.right_answers(person) >= state.questions]
     missing = max(0, quorum - len(people))
     return AreaVerdict(area, quorum, tuple(people), missing, tuple(informed), tuple(answered))
 

@@ -50,7 +50,7 @@ Counts = Callable[[Said], bool]
 class Upload:
     """One patchset: its entry, the raw key that signed it, its number, what it proposed, the assistant it came from.
 
-    `place` is the digest of the roster under which it was made.
+    `place` is the digest of the roster under which it was made, `questions` how many it asks each reviewer to answer.
     """
 
     entry: str
@@ -59,6 +59,7 @@ class Upload:
     proposal: str
     assistant: str | None
     place: str
+    questions: int = 0
 
 
 @dataclass(frozen=True)
@@ -124,6 +125,11 @@ class RequestState:
     def assistants(self) -> frozenset[str]:
         """All assistants that a patchset came from: a later one that leaves its origin out does not undo it."""
         return frozenset(upload.assistant for upload in self.uploads if upload.assistant is not None)
+
+    @property
+    def questions(self) -> int:
+        """How many questions each reviewer is to answer: as many as any patchset asked, since none takes one back."""
+        return max(upload.questions for upload in self.uploads)
 
     @property
     def newest(self) -> int:
@@ -286,7 +292,9 @@ def _past(known: dict[str, Sequence[str]], tip: str) -> set[str]:
 
 
 def _replaced(state: RequestState, upload: Upload, operation: Patchset) -> RequestState:
-    same = upload.proposal == state.proposal and not state.split
+    # Hunks and bits follow from what is proposed: one that states others for the same change is no formatting of it.
+    stated = operation.hunks == state.proposed.hunks and operation.bits == state.proposed.bits
+    same = upload.proposal == state.proposal and stated and not state.split
     return replace(
         state,
         proposed=operation,
@@ -311,7 +319,8 @@ def _proposed(first: RequestState, second: RequestState) -> RequestState:
 
 def _upload(entry: Entry, operation: Open | Patchset) -> Upload:
     origin = None if operation.provenance is None else operation.provenance.assistant
-    return Upload(entry.digest, entry.key, operation.patchset, proposal_digest(operation), origin, operation.roster)
+    proposal, place = proposal_digest(operation), operation.roster
+    return Upload(entry.digest, entry.key, operation.patchset, proposal, origin, place, operation.questions)
 
 
 def _check_size(log: Sequence[Entry]) -> None:

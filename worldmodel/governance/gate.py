@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from worldmodel.errors import Problem
 from worldmodel.governance.conditions import Fact, holds
-from worldmodel.governance.eligible import authors_of, excluded, settled, was_person
+from worldmodel.governance.eligible import assisted, authors_of, excluded, settled, was_person
 from worldmodel.governance.facts import BYPASS_QUORUM, AreaVerdict, Ground, Review, facts
 from worldmodel.governance.fold import RequestState
 from worldmodel.governance.heard import votes_by_person
@@ -168,7 +168,7 @@ def _governance(review: Review, viewer: str | None) -> Iterator[Reason]:
         return
     if len(areas) > 1:
         yield Reason("governance-mixed", "changes of governance come alone; split this request in two")
-    if state.assistants or not all(was_person(roster, *author) for author in authors_of(state)):
+    if assisted(state, roster):
         yield Reason(
             "governance-by-assistant", "only people propose changes of governance; let a person open this request"
         )

@@ -70,7 +70,7 @@ def _missing_marks(case: Case) -> Iterator[Reason]:
 
 def _missing_answers(case: Case) -> Iterator[Reason]:
     yield from _missing_marks(case)
-    wanted = case.review.state.proposed.questions
+    wanted = case.review.state.questions
     for person in case.area.approved_by:
         right = case.review.right_answers(person)
         if right < wanted:

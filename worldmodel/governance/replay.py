@@ -69,8 +69,8 @@ def merge(standing: Standing, entries: Sequence[Entry], versions: Mapping[str, A
     # Its approvals are bound to a base that may come back: without this, one person could undo a later merge with them.
     if any(state.number == earlier.number for earlier in standing.merged):
         raise _broken(where, "a request with a number that was merged before")
-    if state.reverts not in (None, *ends_of(standing)):
-        raise _broken(where, "a request that takes back a merge which never was")
+    if not takes_back(state, standing):
+        raise _broken(where, "a request that says that it takes back a merge, and does something else")
     bypasses = _check_gate(before, standing, operation, where)
     if standing.roster.person(entries[-1].key) is None:
         raise RefusedError(_bypassed(where, "its merge was signed by nobody on the roster"))
@@ -86,9 +86,16 @@ def merge(standing: Standing, entries: Sequence[Entry], versions: Mapping[str, A
     return _govern(standing, moved, versions, where)
 
 
-def ends_of(standing: Standing) -> tuple[str, ...]:
-    """The digests of the entries that merged, oldest first."""
-    return tuple(state.end.digest for state in standing.merged if state.end is not None)
+def takes_back(state: RequestState, standing: Standing) -> bool:
+    """Whether a request does what it says of itself: it takes a merge back by all of its changes the other way round.
+
+    One that says nothing does. Rules may ask less of a request that takes a merge back, so nothing else may be in it.
+    """
+    if state.reverts is None:
+        return True
+    taken = [one.proposed.changes for one in standing.merged if one.end is not None and one.end.digest == state.reverts]
+    back = {path: (change.after, change.before) for path, change in taken[0].items()} if taken else {}
+    return back == {path: (change.before, change.after) for path, change in state.proposed.changes.items()}
 
 
 def merged_digests(current: Mapping[str, str], state: RequestState) -> dict[str, str]:

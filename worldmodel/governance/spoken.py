@@ -54,15 +54,25 @@ def after_all(one: Heard, spoken: Sequence[Heard], others: Iterable[Heard]) -> b
 
 
 def together(first: tuple[Heard, ...], second: tuple[Heard, ...]) -> tuple[Heard, ...]:
-    """What two sides said: what both hold once, and what one side alone holds beside what the other does."""
-    ours, theirs = ({heard.entry for heard in side} for side in (first, second))
-    only_ours, only_theirs = frozenset(ours - theirs), frozenset(theirs - ours)
-    known = tuple(_beside(heard, only_theirs) if heard.entry in only_ours else heard for heard in first)
+    """What two sides said: what both hold once, and what one side alone holds beside what the other does.
+
+    What both hold may have been said apart from more on either side, where joins crossed: all of it is kept.
+    """
+    ours, theirs = ({heard.entry: heard for heard in side} for side in (first, second))
+    only_ours, only_theirs = frozenset(ours.keys() - theirs), frozenset(theirs.keys() - ours)
+    known = tuple(
+        _beside(heard, only_theirs) if heard.entry in only_ours else _both(heard, theirs[heard.entry])
+        for heard in first
+    )
     return (*known, *(_beside(heard, only_ours) for heard in second if heard.entry in only_theirs))
 
 
 def _apart(one: Spoken[Said], other: Spoken[Said]) -> bool:
     return any(other.entry in side for side in one.beside)
+
+
+def _both(heard: Heard, other: Heard) -> Heard:
+    return replace(heard, beside=tuple(dict.fromkeys((*heard.beside, *other.beside))))
 
 
 def _beside(heard: Heard, others: frozenset[str]) -> Heard:
