@@ -6,7 +6,8 @@ something else, whoever voted before; when nothing is missing, the author, to me
 until they say something, and removed, until something else is proposed.
 """
 
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -16,7 +17,7 @@ from worldmodel.governance.fold import about_this, objects
 from worldmodel.governance.gate import Verdict
 from worldmodel.governance.heard import Words, doubts, votes_among
 from worldmodel.governance.operations import Attention, Comment, Object, Said
-from worldmodel.governance.spoken import Spoken, later, unanswered
+from worldmodel.governance.spoken import Spoken, apart, unanswered
 
 UPLOAD = frozenset({"base-moved", "governance-moved", "patchsets-split", "hunks-missing", "check-failed", "too-large"})
 
@@ -49,11 +50,15 @@ def _author(review: Review) -> str | None:
 def _doubting(review: Review) -> Iterator[Turn]:
     """A question or objection is the author's turn until it is answered, then that of whoever had it."""
     author = _author(review)
+    replies: dict[str, list[Spoken[Comment]]] = {}
+    for one in review.state.comments:
+        if one.operation.reply_to is not None:
+            replies.setdefault(one.operation.reply_to, []).append(one)
     for person, words in sorted(review.words.items()):
         open_votes = [one for one in unanswered(votes_among(words)) if isinstance(one.operation, Object)]
         for doubt in (*open_votes, *doubts(words)):
             kind = "objection" if _objecting(doubt.operation) else "question"
-            if _answered(review, doubt):
+            if _answered(review, doubt, replies):
                 yield Turn(person, f"your {kind} was answered: say whether that settles it")
             elif author is not None:
                 yield Turn(author, f"{review.ground.roster.label(person)} has an open {kind}")
@@ -63,14 +68,11 @@ def _objecting(said: Said) -> bool:
     return isinstance(said, Object) or getattr(said, "state", "") == "objection"
 
 
-def _answered(review: Review, doubt: Spoken[Said]) -> bool:
+def _answered(review: Review, doubt: Spoken[Said], replies: Mapping[str, Sequence[Spoken[Comment]]]) -> bool:
     if review.state.newest > doubt.operation.patchset:
         return True
-    place = next(place for place, one in enumerate(review.state.said) if one.entry == doubt.entry)
-    return any(
-        isinstance(one.operation, Comment) and one.operation.reply_to == doubt.entry and one.key != doubt.key
-        for one in later(review.state.said, place)
-    )
+    # Whoever replies to a thing has seen it, so that no reply comes before it or from another side.
+    return any(one.key != doubt.key for one in replies.get(doubt.entry, ()))
 
 
 def _authors(review: Review, verdict: Verdict) -> Iterator[Turn]:
@@ -110,13 +112,22 @@ def _what(review: Review, area: str, approves: bool, words: Words) -> str:
 def _asked(review: Review) -> Iterator[Turn]:
     """Whoever somebody added, until they said something after it."""
     roster = review.ground.roster
+    people = frozenset(roster.people())
+    spoken: dict[str | None, list[tuple[int, Spoken[Said]]]] = {}
+    for place, one in enumerate(review.state.said):
+        spoken.setdefault(roster.person(one.key), []).append((place, one))
     for place, one in enumerate(review.state.said):
         said = one.operation
         if not isinstance(said, Attention) or said.act != "add" or not was_person(roster, one.key, one.place):
             continue
-        spoke = {roster.person(other.key) for other in later(review.state.said, place)}
-        if said.who in roster.people() and said.who not in spoke:
+        spoke = any(not apart(one, other) for other in _after(spoken.get(said.who, ()), place))
+        if said.who in people and not spoke:
             yield Turn(said.who, f"{roster.label(roster.person(one.key))} asks you to look")
+
+
+def _after(spoken: Sequence[tuple[int, Spoken[Said]]], place: int) -> Iterator[Spoken[Said]]:
+    first = bisect_right(spoken, place, key=lambda one: one[0])
+    return (spoken[later][1] for later in range(first, len(spoken)))
 
 
 def _removed(review: Review) -> frozenset[str]:

@@ -87,6 +87,12 @@ class Review:
         return tuple(_area(self, area) for area in areas_of(self.state.proposed.changes))
 
     @cached_property
+    def places(self) -> Mapping[str, tuple[str, str]]:
+        """The path and key of each hunk, by its digest."""
+        hunks = self.state.proposed.hunks
+        return {digest: (path, key) for path in sorted(hunks) for key, digest in sorted(hunks[path].items())}
+
+    @cached_property
     def doubts(self) -> tuple[Doubt, ...]:
         """Every question and objection about a hunk or in a comment that is not settled, whoever has it."""
         return tuple(_doubt(self, person, one) for person, words in sorted(self.words.items()) for one in doubts(words))
@@ -167,8 +173,5 @@ def _doubt(review: Review, person: str, one: Spoken[Said]) -> Doubt:
     said = one.operation
     if not isinstance(said, Mark):
         return Doubt(person, "question", one.entry, getattr(said, "path", None), None)
-    for area in areas_of(review.state.proposed.changes):
-        for path, key, digest in _hunks(review.state, area):
-            if digest in said.hunks:
-                return Doubt(person, said.state, one.entry, path, key)
-    return Doubt(person, said.state, one.entry, None, None)
+    path, key = review.places.get(said.hunks[0], (None, None))
+    return Doubt(person, said.state, one.entry, path, key)

@@ -251,10 +251,8 @@ def approved_areas(votes: Iterable[CastVote], state: RequestState, counts: Count
     cast_votes = list(votes)
     against = [one for one in cast_votes if not isinstance(one.vote, Approve)]
     areas: frozenset[Area] = frozenset()
-    for one in cast_votes:
-        if not isinstance(one.vote, Approve) or not (counts(one.vote) if counts else about_this(one.vote, state)):
-            continue
-        if after_all(one, cast_votes, against):
+    for one in after_all(cast_votes, against):
+        if isinstance(one.vote, Approve) and (counts(one.vote) if counts else about_this(one.vote, state)):
             areas |= frozenset(one.vote.areas)
     return areas
 

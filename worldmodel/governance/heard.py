@@ -5,13 +5,14 @@ spoke on two sides of a join, the wary word counts: an approval, a mark or a con
 that the same person said against it.
 """
 
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
 from typing import cast
 
 from worldmodel.governance.fold import CastVote, Counts, RequestState, Vote
 from worldmodel.governance.operations import Answer, Bypass, Comment, Mark, Object, Said, Withdraw
 from worldmodel.governance.roster import Roster
-from worldmodel.governance.spoken import Spoken, after_all, later
+from worldmodel.governance.spoken import Spoken, after_all, apart
 
 Words = Sequence[Spoken[Said]]
 
@@ -38,15 +39,11 @@ def votes_among(words: Words) -> list[CastVote]:
 
 def understood(words: Words, counts: Counts) -> frozenset[str]:
     """The hunks that one person understands: marked so now, after whatever the same person asked or said against it."""
-    doubts = [one for one in words if isinstance(one.operation, Mark) and one.operation.state != "understood"]
-    found: set[str] = set()
+    marks: dict[str, list[Spoken[Said]]] = {}
     for one in words:
-        if isinstance(one.operation, Mark) and one.operation.state == "understood" and counts(one.operation):
-            about = set(one.operation.hunks)
-            doubted = {doubt.entry: doubt for doubt in doubts if about & set(cast(Mark, doubt.operation).hunks)}
-            late = [doubt for doubt in doubted.values() if not after_all(one, words, [doubt])]
-            found |= about.difference(*(cast(Mark, doubt.operation).hunks for doubt in late))
-    return frozenset(found)
+        for hunk in one.operation.hunks if isinstance(one.operation, Mark) else ():
+            marks.setdefault(hunk, []).append(one)
+    return frozenset(hunk for hunk, about in marks.items() if _understands(about, counts))
 
 
 def doubts(words: Words) -> list[Spoken[Said]]:
@@ -55,10 +52,16 @@ def doubts(words: Words) -> list[Spoken[Said]]:
     They outlive new patchsets. The same person settles one by marking the hunk as understood, by a reply that says it
     is resolved, or by withdrawing.
     """
+    settling = _settling(words)
     return [
         one
         for place, one in enumerate(words)
-        if _doubts(one.operation) and not any(_settles(other.operation, one) for other in later(words, place))
+        if _doubts(one.operation)
+        and not any(
+            _settles(words[other].operation, one) and not apart(one, words[other])
+            for about in (None, one.entry, *_about(one.operation))
+            for other in _after(settling.get(about, ()), place)
+        )
     ]
 
 
@@ -74,8 +77,8 @@ def bypassed(words: Words, counts: Counts) -> frozenset[str]:
     against = [one for one in words if isinstance(one.operation, Object | Withdraw)]
     return frozenset(
         name
-        for one in words
-        if isinstance(one.operation, Bypass) and counts(one.operation) and after_all(one, words, against)
+        for one in after_all(words, against)
+        if isinstance(one.operation, Bypass) and counts(one.operation)
         for name in one.operation.requirements
     )
 
@@ -93,6 +96,41 @@ def _doubts(said: Said) -> bool:
     return (isinstance(said, Mark) and said.state != "understood") or (
         isinstance(said, Comment) and said.resolved is False
     )
+
+
+def _understands(marks: Words, counts: Counts) -> bool:
+    """Whether one person's marks on one hunk end with understanding."""
+    doubts = [one for one in marks if _doubts(one.operation)]
+    return any(not _doubts(one.operation) and counts(one.operation) for one in after_all(marks, doubts))
+
+
+def _about(said: Said) -> Sequence[str]:
+    """The hunk that a doubt is about."""
+    return said.hunks[:1] if isinstance(said, Mark) else ()
+
+
+def _settling(words: Words) -> Mapping[str | None, Sequence[int]]:
+    """The places of what may settle a doubt, by the hunk or entry that it is about; None for whatever settles all.
+
+    With them, a log of thousands of doubts costs no more than it is long.
+    """
+    found: dict[str | None, list[int]] = {}
+    for place, one in enumerate(words):
+        match one.operation:
+            case Withdraw():
+                found.setdefault(None, []).append(place)
+            case Comment(resolved=True, reply_to=entry):
+                found.setdefault(entry, []).append(place)
+            case Mark(state="understood", hunks=hunks):
+                for hunk in hunks:
+                    found.setdefault(hunk, []).append(place)
+            case _:
+                pass
+    return found
+
+
+def _after(places: Sequence[int], place: int) -> Sequence[int]:
+    return places[bisect_right(places, place) :]
 
 
 def _settles(said: Said, doubt: Spoken[Said]) -> bool:

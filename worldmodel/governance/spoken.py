@@ -39,7 +39,7 @@ Heard = TypeVar("Heard", bound=Spoken[Said])
 def later(spoken: Sequence[Heard], place: int) -> Iterator[Heard]:
     """What was said knowing of the one at this place."""
     one = spoken[place]
-    return (other for other in spoken[place + 1 :] if not _apart(one, other))
+    return (other for other in spoken[place + 1 :] if not apart(one, other))
 
 
 def unanswered(spoken: Sequence[Heard]) -> list[Heard]:
@@ -47,10 +47,11 @@ def unanswered(spoken: Sequence[Heard]) -> list[Heard]:
     return [one for place, one in enumerate(spoken) if next(later(spoken, place), None) is None]
 
 
-def after_all(one: Heard, spoken: Sequence[Heard], others: Iterable[Heard]) -> bool:
-    """Whether one was said knowing of all the others; all are in the sequence."""
-    places = {heard.entry: place for place, heard in enumerate(spoken)}
-    return all(places[other.entry] < places[one.entry] and not _apart(one, other) for other in others)
+def after_all(spoken: Sequence[Heard], others: Iterable[Heard]) -> list[Heard]:
+    """Those of the sequence that were said knowing of all the others; the others are in it too."""
+    entries = {other.entry for other in others}
+    last = max((place for place, one in enumerate(spoken) if one.entry in entries), default=-1)
+    return [one for one in spoken[last + 1 :] if all(entries.isdisjoint(side) for side in one.beside)]
 
 
 def together(first: tuple[Heard, ...], second: tuple[Heard, ...]) -> tuple[Heard, ...]:
@@ -67,7 +68,8 @@ def together(first: tuple[Heard, ...], second: tuple[Heard, ...]) -> tuple[Heard
     return (*known, *(_beside(heard, only_ours) for heard in second if heard.entry in only_theirs))
 
 
-def _apart(one: Spoken[Said], other: Spoken[Said]) -> bool:
+def apart(one: Spoken[Said], other: Spoken[Said]) -> bool:
+    """Whether neither of two was said knowing of the other."""
     return any(other.entry in side for side in one.beside)
 
 

@@ -1,5 +1,6 @@
 """Attempts to get a change past its reviewers, or a word of theirs out of the way, by logs that a program wrote."""
 
+import time
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,6 +11,7 @@ from worldmodel.errors import RefusedError
 from worldmodel.governance.attention import turns
 from worldmodel.governance.conditions import holds, parse_condition
 from worldmodel.governance.facts import Review
+from worldmodel.governance.fold import fold
 from worldmodel.governance.gate import gate
 from worldmodel.governance.replay import genesis, merge
 from worldmodel.governance.requirements import KINDS
@@ -125,3 +127,25 @@ def test_a_condition_has_a_value_for_all_facts(text: str) -> None:
     condition = parse_condition(text, KINDS, "rules", "x")
     facts = dict.fromkeys(KINDS, 10**12)
     assert holds(condition, facts)
+
+
+@pytest.mark.parametrize("kind", ["comment", "mark", "attention", "vote"])
+def test_a_person_who_says_a_thousand_things_makes_nobody_wait(bench: SimpleNamespace, kind: str) -> None:
+    """Judging a log costs no more than a few times what reading it does (a hundred times, where each looked at all)."""
+    log = bench.Log(bench.strict, CHANGE)
+    fields: dict[str, dict[str, Any]] = {
+        "comment": {"resolved": False},
+        "mark": {"state": "question", "hunks": sorted(log.state.hunks)[:1], **TEXT},
+        "attention": {"who": "cy", "act": "add", **TEXT},
+        "vote": {"areas": ["mechanisms"]},
+    }
+    about = {"patchset": 1, "proposal": log.state.proposal, "shown": digest("x"), "context": log.context}
+    for place in range(1500):
+        objects = kind == "vote" and place % 2
+        said = {} if objects else fields[kind]
+        log.append("object" if objects else kind.replace("vote", "approve"), "bob", **about, **said)
+    began = time.process_time()
+    state = fold(log.entries)
+    read = time.process_time()
+    turns(Review(state, log.ground), gate(state, log.ground, ()))
+    assert time.process_time() - read < 10 * (read - began)
