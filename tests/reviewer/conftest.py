@@ -10,6 +10,10 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
+from reviewer.answering import answer_text, answers_of, asked_now, owed, subject_asked
+from reviewer.comprehension.judging import judge
+from reviewer.comprehension.key import truths
+from reviewer.comprehension.question import Answer, Question, answer_digest
 from reviewer.drafts import Kept, load_drafts, new_draft, save_draft
 from reviewer.genesis import create_repository, first_rules
 from reviewer.history import History, context_of, find_request, load_history
@@ -122,6 +126,7 @@ class Team:
         for who in signers:
             if kind == "approve":
                 self.understand(number, who)
+                self.predict(number, who)
             self.sign(self.draft(number, kind, text), who)
 
     def approve(self, number: int, *signers: str) -> None:
@@ -133,6 +138,32 @@ class Team:
         hunks = sorted(self.request(number).state.hunks)
         for who in signers if hunks else ():
             self.sign(self.draft(number, "mark", state="understood", hunks=hunks), who)
+
+    def asked(self, number: int, who: str) -> tuple[Question, ...]:
+        """The questions that are open to a person."""
+        request = self.request(number)
+        answered = answers_of(self.history, request, who)
+        return asked_now(subject_asked(self.repository, self.history, request), request, who, answered)
+
+    def right(self, number: int, question: Question) -> Answer:
+        """The answer that the simulator has."""
+        subject = subject_asked(self.repository, self.history, self.request(number))
+        if question.options:
+            return next(option for option in question.options if judge(subject, question, option).right)
+        truth = truths(subject, question)[question.outcomes[0]]
+        return [float(truth.after[step - 1]) for step in question.steps]
+
+    def answer(self, number: int, who: str, question: Question, answer: Answer, right: bool = True) -> None:
+        """Drafts and signs an answer that says of itself whether it is right."""
+        fields = {"question": question.digest, "answer": answer_digest(answer), "right": right}
+        self.sign(self.draft(number, "answer", answer_text(answer), **fields), who)
+
+    def predict(self, number: int, *signers: str) -> None:
+        """Answers what each signer owes, rightly."""
+        for who in signers:
+            while owed(self.request(number), answers_of(self.history, self.request(number), who)):
+                question = self.asked(number, who)[0]
+                self.answer(number, who, question, self.right(number, question))
 
     def merge(self, number: int, who: str = "ada") -> Merged:
         """Merges."""

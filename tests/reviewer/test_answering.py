@@ -6,11 +6,9 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from reviewer.answering import answer_text, answers_of, asked_now, misjudged, owed, subject_asked
+from reviewer.answering import answers_of, misjudged, owed, subject_asked
 from reviewer.commands.mr import mr_command
-from reviewer.comprehension.judging import judge
 from reviewer.comprehension.making import questions
-from reviewer.comprehension.question import Answer, Question, answer_digest
 from reviewer.merge import judge as verdict_now
 from worldmodel.errors import RefusedError
 
@@ -54,35 +52,21 @@ def _opened(wet: Any) -> int:
     return int(wet.open({LEAK: wet.law.replace(b"+ rain", b"- rain")}, "ada"))
 
 
-def _right(wet: Any, number: int, question: Question) -> Answer:
-    subject = subject_asked(wet.repository, wet.history, wet.request(number))
-    if question.options:
-        return next(option for option in question.options if judge(subject, question, option).right)
-    from reviewer.comprehension.key import truths
-
-    truth = truths(subject, question)[question.outcomes[0]]
-    return [float(truth.after[step - 1]) for step in question.steps]
-
-
-def _asked(wet: Any, number: int, who: str) -> tuple[Question, ...]:
-    request = wet.request(number)
-    answered = answers_of(wet.history, request, who)
-    return asked_now(subject_asked(wet.repository, wet.history, request), request, who, answered)
-
-
-def _answer(wet: Any, number: int, who: str, question: Question, answer: Answer, right: bool) -> None:
-    fields = {"question": question.digest, "answer": answer_digest(answer), "right": right}
-    wet.sign(wet.draft(number, "answer", answer_text(answer), **fields), who)
+def _approve(wet: Any, number: int) -> None:
+    """Approvals of three who have answered nothing yet."""
+    for who in ("bob", "cy", "dan"):
+        wet.understand(number, who)
+        wet.sign(wet.draft(number, "approve"), who)
 
 
 def test_the_gate_asks_for_an_answer_of_everyone_who_approves(wet: Any) -> None:
     number = _opened(wet)
     assert wet.request(number).state.proposed.questions == 1
-    wet.say(number, "approve", "bob", "cy", "dan")
+    _approve(wet, number)
     assert {reason.code for reason in verdict_now(wet.history, wet.request(number)).reasons} == {"not-answered"}
     for who in ("bob", "cy", "dan"):
-        question = _asked(wet, number, who)[0]
-        _answer(wet, number, who, question, _right(wet, number, question), right=True)
+        question = wet.asked(number, who)[0]
+        wet.answer(number, who, question, wet.right(number, question), right=True)
         assert owed(wet.request(number), answers_of(wet.history, wet.request(number), who)) == 0
     assert misjudged(wet.repository, wet.history, wet.request(number)) == []
     wet.merge(number)
@@ -90,11 +74,11 @@ def test_the_gate_asks_for_an_answer_of_everyone_who_approves(wet: Any) -> None:
 
 def test_an_answer_that_only_calls_itself_right_does_not_merge(wet: Any) -> None:
     number = _opened(wet)
-    wet.say(number, "approve", "bob", "cy", "dan")
+    _approve(wet, number)
     for who in ("bob", "cy", "dan"):
-        question = next(one for one in _asked(wet, number, who) if one.options)
-        wrong = next(option for option in question.options if option != _right(wet, number, question))
-        _answer(wet, number, who, question, wrong if who == "cy" else _right(wet, number, question), right=True)
+        question = next(one for one in wet.asked(number, who) if one.options)
+        wrong = next(option for option in question.options if option != wet.right(number, question))
+        wet.answer(number, who, question, wrong if who == "cy" else wet.right(number, question), right=True)
     assert verdict_now(wet.history, wet.request(number)).open
     with pytest.raises(RefusedError, match="misjudged-answer"):
         wet.merge(number)
@@ -102,23 +86,23 @@ def test_an_answer_that_only_calls_itself_right_does_not_merge(wet: Any) -> None
 
 def test_an_answer_to_what_another_was_asked_does_not_merge(wet: Any) -> None:
     number = _opened(wet)
-    wet.say(number, "approve", "bob", "cy", "dan")
+    _approve(wet, number)
     question = questions(
         subject_asked(wet.repository, wet.history, wet.request(number)), "bob", wet.request(number).state.proposal
     )[0]
     for who in ("bob", "cy", "dan"):
-        _answer(wet, number, who, question, _right(wet, number, question), right=True)
+        wet.answer(number, who, question, wet.right(number, question), right=True)
     with pytest.raises(RefusedError, match="misjudged-answer"):
         wet.merge(number)
 
 
 def test_a_wrong_answer_opens_other_questions(wet: Any) -> None:
     number = _opened(wet)
-    before = {question.digest for question in _asked(wet, number, "bob")}
-    question = next(one for one in _asked(wet, number, "bob") if one.options)
-    wrong = next(option for option in question.options if option != _right(wet, number, question))
-    _answer(wet, number, "bob", question, wrong, right=False)
-    after = {one.digest for one in _asked(wet, number, "bob")}
+    before = {question.digest for question in wet.asked(number, "bob")}
+    question = next(one for one in wet.asked(number, "bob") if one.options)
+    wrong = next(option for option in question.options if option != wet.right(number, question))
+    wet.answer(number, "bob", question, wrong, right=False)
+    after = {one.digest for one in wet.asked(number, "bob")}
     assert question.digest not in after
     assert after - before
     assert owed(wet.request(number), answers_of(wet.history, wet.request(number), "bob")) == 1
@@ -133,8 +117,8 @@ def test_the_command_asks_judges_and_drafts(wet: Any) -> None:
     asked = json.loads(_run(wet, str(number), "--as", "bob", "--json").output)
     assert asked["owed"] == 1
     assert "bob" not in json.dumps(asked["questions"])
-    question = next(one for one in _asked(wet, number, "bob") if one.options)
-    place = question.options.index(str(_right(wet, number, question))) + 1
+    question = next(one for one in wet.asked(number, "bob") if one.options)
+    place = question.options.index(str(wet.right(number, question))) + 1
     told = _run(wet, str(number), "--as", "bob", "--question", question.digest[7:19], "--answer", str(place))
     assert told.exit_code == 0, told.output
     assert "Right." in told.output
