@@ -46,16 +46,18 @@ def _value(bundle: "Bundle", fingerprint: str | None) -> dict[str, Any]:
 
 
 def _request(bundle: "Bundle", place: int) -> dict[str, Any]:
-    from worldmodel.governance.fold import about_this
-    from worldmodel.governance.operations import Approve
+    from worldmodel.governance.fold import approved_areas
+    from worldmodel.governance.gate import excluded, votes_by_person
 
     state, roster = bundle.standing.merged[place], bundle.standing.roster
-    approvals = [cast for cast in state.votes if isinstance(cast.vote, Approve) and about_this(cast.vote, state)]
+    then = roster.at(state.proposed.roster)
+    votes = votes_by_person(state, then)
+    approved = {person for person, own in votes.items() if approved_areas(own, state)} - excluded(state, then)
     return {
         "number": state.number,
         "components": sorted(state.proposed.changes),
         "author": roster.signer(state.authors[-1]),
-        "approved_by": sorted({roster.signer(cast.key) for cast in approvals}),
+        "approved_by": sorted(then.label(person) for person in approved),
     }
 
 

@@ -1,13 +1,18 @@
 """Attempts by people who write git objects and programs of their own: what is shown, signed and merged stays true."""
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 from reviewer import computing, requests
+from reviewer.commands.inspect import inspect_command
 from reviewer.history import find_request
 from reviewer.log import log_reference, write_commit
 from reviewer.merge import merge_operation
+from reviewer.release import seal
 from reviewer.requests import sign_entry
 from reviewer.signing import sheet, sign_draft
 from worldmodel.errors import InputError, RefusedError
@@ -63,3 +68,14 @@ def test_what_is_signed_is_what_was_read_also_where_the_patchset_or_its_surround
     team.adopt({"variables/level.toml": team.files["variables/level.toml"].replace(b"height", b"depth")}, "ada")
     with pytest.raises(RefusedError, match="shown-moved"):
         sign_draft(team.repository, kept, page, team.key("bob"))
+
+
+def test_inspect_names_only_those_whose_approval_counted(team: Any, tmp_path: Path) -> None:
+    number = team.open(team.files)
+    team.say(number, "approve", "bob", "cy", "dan", "eve")
+    team.say(number, "withdraw", "eve")
+    team.merge(number)
+    bundle = tmp_path / "bundle.json"
+    bundle.write_bytes(seal(team.history)[0])
+    told = json.loads(CliRunner().invoke(inspect_command, [str(bundle), "--json"]).output)
+    assert [name.split()[0] for name in told["requests"][0]["approved_by"]] == ["Bob", "Cy", "Dan"]
