@@ -113,18 +113,18 @@ def new_draft(request: Request, kind: Kind, text: str = "", areas: tuple[Area, .
     return validate(Draft, {"kind": kind, "request": state.number, **said, **fields}, "draft")
 
 
-def save_draft(repository: Repository, draft: Draft) -> FilePath:
-    """Keeps a draft on disk; the same draft twice is one draft."""
+def save_draft(repository: Repository, draft: Draft, folder: FilePath | None = None) -> FilePath:
+    """Keeps a draft on disk, where signing finds it or in a folder of its own; the same draft twice is one draft."""
     data = (json.dumps(draft.model_dump(mode="json"), indent=2, sort_keys=True) + "\n").encode("utf-8")
     name = f"{draft.request:06d}-{draft.kind}-{digest_bytes(data)[7:19]}.json"
-    path = _folder(repository) / name
+    path = (folder or drafts_folder(repository)) / name
     write_durably(path, data)
     return path
 
 
-def load_drafts(repository: Repository) -> list[Kept]:
+def load_drafts(repository: Repository, folder: FilePath | None = None) -> list[Kept]:
     """All drafts, in the order of their requests; marks first, so that a vote is signed after what it rests on."""
-    files = sorted(_folder(repository).glob("[!.]*.json"))
+    files = sorted((folder or drafts_folder(repository)).glob("[!.]*.json"))
     kept = [Kept(validate(Draft, parse_json(file.read_bytes(), file.name), file.name), file) for file in files]
     return sorted(kept, key=lambda one: (one.draft.request, one.draft.kind not in ("mark", "answer")))
 
@@ -183,5 +183,6 @@ def _stale(draft: Draft, found: str) -> RefusedError:
     )
 
 
-def _folder(repository: Repository) -> FilePath:
+def drafts_folder(repository: Repository) -> FilePath:
+    """Where the drafts lie that `glassworld sign` signs."""
     return repository.git_directory / "glassworld" / "drafts"

@@ -57,7 +57,7 @@ def open_request(repository: Repository, suggestion: Suggestion, key: Signer) ->
         history = recover(repository)
         number = next_number([*request_numbers(repository, history), *quarantined_numbers(repository)])
         place = {"kind": "open", "request": number, "parents": [], "patchset": 1, "reverts": suggestion.reverts}
-        fields = _proposing(history, suggestion) | place
+        fields = proposing(history, suggestion) | place
         _append(repository, history, None, _signed(fields, suggestion, history, None, key))
         return number
 
@@ -73,7 +73,7 @@ def update_request(repository: Repository, number: int, suggestion: Suggestion, 
         patchset = request.state.newest + 1
         place = {"kind": "patchset", "request": number, "parents": [request.state.tip], "patchset": patchset}
         kept = replace(suggestion, questions=max(suggestion.questions, request.state.questions))
-        fields = _proposing(history, kept) | place
+        fields = proposing(history, kept) | place
         _append(repository, history, request, _signed(fields, suggestion, history, request, key))
         return patchset
 
@@ -116,7 +116,8 @@ def attachments_digests(attachments: Mapping[str, bytes]) -> dict[str, str]:
     return {name: digest_bytes(data) for name, data in sorted(attachments.items())}
 
 
-def _proposing(history: History, suggestion: Suggestion) -> dict[str, Any]:
+def proposing(history: History, suggestion: Suggestion) -> dict[str, Any]:
+    """What a proposal states of itself, whoever signs it; raises InputError with the problems of all files."""
     changes = _changes(history, suggestion.changes)
     least = least_questions(history.files, suggestion.changes)
     stated = computed(history.files, suggestion.changes, max(suggestion.questions, least))

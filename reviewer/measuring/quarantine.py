@@ -2,7 +2,7 @@
 
 They lie under `refs/glassworld/quarantine/`, which merging never reads. They carry no signed operation at all, so that
 even a copy under the name of a request is refused by every reader. One commit a record: first what was planted, then a
-verdict of each person. What is planted can be read by whoever looks into git; the queue does not show it.
+verdict of each person. What is planted can be read by whoever looks into git; the queue does not tell.
 """
 
 import json

@@ -9,13 +9,15 @@ from typing import Annotated, Any, Literal, assert_never
 from pydantic import Field, StringConstraints, TypeAdapter
 
 from reviewer import clock
-from reviewer.drafts import drop_draft, new_draft, save_draft
+from reviewer.drafts import drop_draft, new_draft
 from reviewer.history import context_of
 from reviewer.log import Request
+from reviewer.measuring.quarantine import Verdict, judged
 from reviewer.session.looks import FEWEST_LETTERS, sealed
 from reviewer.session.marks import draft_marks
 from reviewer.session.memory import MOST_UNSENT, FieldName, Look, Memory, Words
-from reviewer.session.scene import Scene
+from reviewer.session.planted import seconds_open
+from reviewer.session.scene import Scene, keep_draft
 from worldmodel.errors import Problem, RefusedError
 from worldmodel.governance.operations import Area, Digest, Number, Path
 from worldmodel.governance.shape import Strict, validate
@@ -73,7 +75,10 @@ class Remark(Strict):
 
 
 class DraftVote(Strict):
-    """A draft of a vote; approving without areas is for all that the change touches."""
+    """A draft of a vote; approving without areas is for all that the change touches.
+
+    On a planted request it is the verdict, and no draft.
+    """
 
     kind: Literal["vote"]
     number: Number
@@ -133,7 +138,7 @@ def act(scene: Scene, action: Action) -> Memory:
         case Remark():
             request = _current(scene, action.number, action.proposal)
             place = {"path": action.path, "line": action.line, "context": context_of(scene.history, request)}
-            save_draft(scene.repository, new_draft(request, "comment", action.text, (), **place))
+            keep_draft(scene, new_draft(request, "comment", action.text, (), **place))
             return memory
         case DraftVote():
             _vote(scene, action)
@@ -223,11 +228,16 @@ def _vote(scene: Scene, action: DraftVote) -> None:
                 mend="predict first; then vote",
             )
         )
+    if action.number in scene.planted and action.vote != "withdraw":
+        verdict: Verdict = "missed" if action.vote == "approve" else "caught"
+        seconds = seconds_open(scene.place, action.number)
+        judged(scene.repository, action.number, scene.memory.viewer, verdict, seconds)
+        return
     for kept in scene.drafts:  # the latest vote wins, so an earlier draft of one would only confuse
         if kept.draft.request == action.number and kept.draft.kind in {"approve", "object", "withdraw"}:
             drop_draft(kept)
     context = context_of(scene.history, request)
-    save_draft(scene.repository, new_draft(request, action.vote, action.text, tuple(action.areas), context=context))
+    keep_draft(scene, new_draft(request, action.vote, action.text, tuple(action.areas), context=context))
 
 
 def _unsent(memory: Memory, action: Compose) -> dict[str, str]:
@@ -254,7 +264,8 @@ def _found(scene: Scene, number: int) -> Request:
 def _current(scene: Scene, number: int, proposal: str) -> Request:
     """The request, if it still proposes what the browser showed."""
     request = _found(scene, number)
-    if request.state.proposal != proposal or request.state.end is not None:
+    ended = request.state.end is not None or scene.debrief(number) is not None
+    if request.state.proposal != proposal or ended:
         raise RefusedError(
             Problem(
                 code="proposal-moved",

@@ -6,11 +6,11 @@ crash between the two, since both follow from the memory.
 
 from reviewer.answering import answer_text
 from reviewer.comprehension.question import answer_digest
-from reviewer.drafts import new_draft, save_draft
+from reviewer.drafts import new_draft
 from reviewer.history import context_of
 from reviewer.log import Request
 from reviewer.session.asking import Interview, read_answer
-from reviewer.session.scene import Scene
+from reviewer.session.scene import Scene, keep_draft
 from worldmodel.errors import GlassworldError
 from worldmodel.governance.operations import Answer
 
@@ -37,7 +37,7 @@ def draft_answers(scene: Scene, request: Request, interview: Interview) -> int:
             answer=answer_digest(answer),
             right=one.judged.right,
         )
-        save_draft(scene.repository, draft)
+        keep_draft(scene, draft)
         count += 1
     return count
 

@@ -1,7 +1,7 @@
 """Predict first: what a reviewer sees before they have said what the change will do, and what only afterwards.
 
 Until then the application shows what changes, and nothing of how it behaves or what anybody thinks of it. Whoever wrote
-the change, and whoever looks at a request that has ended, sees everything.
+the change, and whoever looks at a request that has ended or was planted for them, sees everything.
 """
 
 from reviewer.log import Request
@@ -25,7 +25,7 @@ def sealed(scene: Scene, request: Request) -> bool:
     state = request.state
     if state.end is not None or scene.memory.viewer in excluded(state, scene.history.standing.roster):
         return False
-    return look_at(scene.memory, request) is None
+    return look_at(scene.memory, request) is None and scene.debrief(state.number) is None
 
 
 def may_see(scene: Scene, request: Request, pane: str) -> bool:

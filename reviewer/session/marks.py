@@ -8,10 +8,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal, cast
 
-from reviewer.drafts import Draft, Kept, drop_draft, new_draft, save_draft
+from reviewer.drafts import Draft, Kept, drop_draft, new_draft
 from reviewer.history import context_of
 from reviewer.log import Request
-from reviewer.session.scene import Scene
+from reviewer.session.scene import Scene, keep_draft
 from worldmodel.governance.facts import Review
 from worldmodel.governance.operations import Mark, MarkState
 
@@ -71,7 +71,7 @@ def draft_marks(scene: Scene, request: Request, hunks: Collection[str], state: W
     if understood:
         wanted.append(_draft(scene, request, "understood", sorted(understood), ""))
     # What is new is on disk before anything old goes, so that a crash between loses nothing.
-    kept_files = {save_draft(scene.repository, draft) for draft in wanted}
+    kept_files = {keep_draft(scene, draft) for draft in wanted}
     for kept in old:
         if kept.file not in kept_files:
             drop_draft(kept)

@@ -63,6 +63,11 @@ class Place:
         return self.folder / "holder.json"
 
     @property
+    def aside(self) -> Path:
+        """The folder of drafts about planted requests, which are never signed."""
+        return self.folder / "aside"
+
+    @property
     def journal(self) -> Path:
         """One line for each thing that happened, oldest first."""
         return self.folder / "journal.jsonl"

@@ -59,14 +59,26 @@ class Opened:
         """Whether this reviewer has still to predict."""
         return sealed(self.scene, self.request)
 
+    @property
+    def debrief(self) -> str | None:
+        """What is told of a planted request after the verdict, on one line."""
+        text = self.scene.debrief(self.request.state.number)
+        return None if text is None else one_line(text)
+
+
+def status_word(scene: Scene, request: Request) -> str:
+    """One word: open, merged, abandoned, or planted once this reviewer was told so."""
+    return request.state.status if scene.debrief(request.state.number) is None else "planted"
+
 
 def opened_value(opened: Opened) -> dict[str, Any]:
     """Everything that the browser shows of the opened request."""
-    state, hidden = opened.request.state, opened.sealed
+    state, hidden, debrief = opened.request.state, opened.sealed, opened.debrief
+    judging = not hidden and debrief is None and opened.computed.checks is not None
     return {
         "number": state.number,
         "title": None if hidden else opened.request.title,
-        "status": state.status,
+        "status": status_word(opened.scene, opened.request),
         "patchset": state.proposed.patchset,
         "proposal": state.proposal,
         "author": None if hidden else who(opened.scene.history.standing.roster, state.authors[-1]),
@@ -77,7 +89,8 @@ def opened_value(opened: Opened) -> dict[str, Any]:
         "files": _files(opened),
         "panes": _panes(opened),
         "checks": _checks(opened),
-        "gate": None if hidden or opened.computed.checks is None else _gate(opened),
+        "gate": _gate(opened) if judging else None,
+        "debrief": debrief,
         "votes": [] if hidden else list(_votes(opened)),
         "remarks": [] if hidden else [_remark(opened, logged) for logged in _remarks(opened.request)],
         "drafts": [draft_value(kept, opened.request) for kept in _drafts(opened)],

@@ -159,7 +159,8 @@ class Session:
 
     def _keep_answers(self, request: Request) -> None:
         interview = self._known().interview
-        if interview is not None and request.state.end is None:
+        running = request.state.end is None and self._scene.debrief(request.state.number) is None
+        if interview is not None and running:
             try:
                 draft_answers(read_scene(open_repository(self.folder), self.viewer, self._scene), request, interview)
             except (GlassworldError, OSError) as error:

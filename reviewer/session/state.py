@@ -10,7 +10,7 @@ from reviewer.log import Request
 from reviewer.naming import made_up_note, who
 from reviewer.session.computed import Computed
 from reviewer.session.looks import look_at, sealed
-from reviewer.session.opened import Opened, draft_value, opened_value, verdict_of
+from reviewer.session.opened import Opened, draft_value, opened_value, status_word, verdict_of
 from reviewer.session.order import shuffled
 from reviewer.session.scene import Scene
 from worldmodel.commands.output import one_line, printable
@@ -50,7 +50,7 @@ def view(scene: Scene, computed: Computed, epoch: str) -> dict[str, Any]:
 def queue(scene: Scene) -> list[int]:
     """The numbers of the requests in this reviewer's order: the open ones, and after them those that have ended."""
     seed = scene.memory.seed
-    running = [number for number, request in scene.requests.items() if request.state.end is None]
+    running = [number for number, request in scene.requests.items() if status_word(scene, request) == "open"]
     ended = sorted(set(scene.requests) - set(running), reverse=True)
     return [int(name) for name in shuffled(seed, map(str, running))] + ended
 
@@ -61,6 +61,8 @@ def status(opened: Opened | None) -> str:
         return "No request is open. Choose one on the left."
     state = opened.request.state
     name = f"Request {state.number}"
+    if opened.debrief is not None:
+        return opened.debrief
     if state.end is not None:
         return f"{name} was {state.status}."
     if opened.sealed:
@@ -81,7 +83,7 @@ def _entry(scene: Scene, request: Request) -> dict[str, Any]:
         "number": state.number,
         "title": None if hidden else request.title,
         "author": None if hidden else one_line(who(roster, state.authors[-1])),
-        "status": state.status,
+        "status": status_word(scene, request),
         "patchset": state.proposed.patchset,
         "areas": list(areas_of(state.proposed.changes)),
         "components": len(state.proposed.changes),
@@ -95,6 +97,8 @@ def _stage(scene: Scene, request: Request) -> str:
     roster = scene.history.standing.roster
     if state.end is not None:
         return state.status
+    if scene.debrief(state.number) is not None:
+        return scene.planted[state.number].verdicts[viewer].verdict
     if viewer in excluded(state, roster):
         return "own"
     if any(kept.draft.request == state.number for kept in scene.drafts):

@@ -3,6 +3,7 @@
 const STAGES = {
   unseen: ["○", "not looked at"], seen: ["◐", "looked at"], drafted: ["✎", "draft waits for signature"], voted: ["●", "you voted"],
   own: ["✎", "yours"], merged: ["✓", "merged"], abandoned: ["✗", "abandoned"],
+  caught: ["◆", "planted; you saw it"], missed: ["◇", "planted; you did not see it"],
 };
 
 function queueList(view, app) {

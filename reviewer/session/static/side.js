@@ -40,6 +40,7 @@ function sealedCard() {
 }
 
 function gateCard(opened) {
+  if (opened.debrief !== null) return card("Gate", el("p", {}, toned("bad", " This request was planted. It can never be merged.")));
   if (opened.status !== "open") return card("Gate", el("p", {}, toned(opened.status === "merged" ? "good" : "bad", ` This request was ${opened.status}.`)));
   if (!opened.gate) return card("Gate", el("p", {}, toned("wait", " The checks are running.")));
   const { open, reasons, areas } = opened.gate;
@@ -83,6 +84,7 @@ function questionCard(opened, app) {
 }
 
 function voteCard(opened, app) {
+  if (opened.debrief !== null) return card("What was planted", el("p", { class: "gw-debrief" }, said(opened.debrief)));
   if (opened.status !== "open") return null;
   if (opened.own) return card("Your vote", el("p", {}, "You wrote this or operate its assistant, so your vote does not count."));
   const drafted = opened.drafts.filter((draft) => ["approve", "object", "withdraw"].includes(draft.kind) && !draft.stale).map((draft) => draft.kind);

@@ -8,6 +8,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator
 
 from reviewer.drafts import load_drafts
+from reviewer.measuring.planting import plant
+from reviewer.measuring.quarantine import load_quarantined, quarantine
 from reviewer.session.memory import place_of, read_journal, recall
 
 pytestmark = pytest.mark.timeout(600)
@@ -183,3 +185,21 @@ def holder(room: Any) -> str:
     """The epoch of the session that may write."""
     epoch: str = json.loads(place_of(room.repository, "bob").holder.read_text())["epoch"]
     return epoch
+
+
+def test_a_planted_request_tells_its_reviewer_at_once(room: Any, desk: Any) -> None:
+    quarantine(room.repository, plant(room.history.files, 1, "sign flipped"), 2)
+    window = desk.open(desk.notebook(room.folder, "bob", "planted")).wait()
+    page = window.page
+    window.look(2)
+    page.get_by_text("The merged world passes every check.").wait_for()
+    assert "planted" not in window.text(".gw-review")
+    page.get_by_label("Why (needed to object)").fill("The rain fills the tank.")
+    page.locator("[data-key='vote:object']").click()
+    page.locator(".gw-debrief").wait_for()
+    assert "You saw it. In mechanisms/" in window.text(".gw-debrief")
+    assert "It can never be merged." in window.text(".gw-side-column")
+    assert "planted; you saw it" in window.text("[data-key='entry:2']")
+    assert page.locator("[data-key='vote:approve']").count() == 0
+    assert load_quarantined(room.repository, 2).verdicts["bob"].verdict == "caught"
+    assert violations(window) == []
