@@ -11,9 +11,12 @@ from typing import Any
 from worldmodel.language.ir import (
     Aggregate,
     Binary,
+    Bounded,
     Call,
     Compare,
+    Effect,
     If,
+    Independent,
     Law,
     Logical,
     Lookup,
@@ -122,4 +125,5 @@ _WORDS: Mapping[type, Callable[[Any], str]] = {
     Lookup: lambda node: f"t:{node.values!r}:{node.sizes!r}",
     Start: lambda node: f"s:{node.name}",
     **dict.fromkeys((Time, Negate, Not, If, Aggregate, Within, Throughout, Until, Probability, Monotone), _kind),
+    **dict.fromkeys((Bounded, Independent, Effect), repr),
 }
