@@ -10,6 +10,7 @@ by a change of sign, say, are different in that sense, even where a symmetric pr
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from itertools import islice, permutations
 
 from reviewer.behaviour.enumeration import by_enumeration
@@ -53,8 +54,23 @@ def _compare_one(before: World, after: World, name: str) -> Equality:
     return _otherwise(before, after, name)
 
 
+def _beliefs(before: World, after: World, name: str) -> Equality | None:
+    """Whether the laws are the same functions of their parameters, and only what is believed of them differs."""
+    plain = [replace(world, posteriors={}) for world in (before, after)]
+    try:
+        if _form(plain[0], name, {}) != _form(plain[1], name, {}):
+            return None
+    except TooLargeError:
+        return None
+    told = f"{name}: the law as a function of its parameters is as before; what data say of them is not"
+    return Equality("different", "by the posteriors", told)
+
+
 def _otherwise(before: World, after: World, name: str) -> Equality:
     """Rival by rival where both sides have the same ones; the first that is not equal decides."""
+    beliefs = _beliefs(before, after, name)
+    if beliefs is not None:
+        return beliefs
     sides = [{one.file.id: one for one in _of(world, name)} for world in (before, after)]
     alone = all(len(side) == 1 for side in sides)
     if not alone and (set(sides[0]) != set(sides[1]) or before.weights_of(name) != after.weights_of(name)):

@@ -43,7 +43,13 @@ def claims_blocks(subject: Subject) -> Iterator[Block]:
     if new is None:
         yield from missing(subject)
     else:
-        yield from claims_pane(subject.old.world, new).blocks
+        pane = claims_pane(subject.old.world, new)
+        words = [row[3].split()[-1] for block in pane.blocks if isinstance(block, Table) for row in block.rows]
+        counts = [
+            f"{words.count(word)} {word}" for word in ("proved", "tested", "refuted", "undecided") if word in words
+        ]
+        yield Sentence(f"Claims after the change: {', '.join(counts) or 'none'}.")
+        yield from pane.blocks
 
 
 def _decided(world: World, budget: Budget) -> dict[Key, Decision]:

@@ -1,10 +1,12 @@
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from reviewer.behaviour.equality import compare_variable
 from worldmodel.build import build_world
+from worldmodel.components.posterior import PosteriorFile
 from worldmodel.world import World
 
 
@@ -75,6 +77,19 @@ def test_another_support_or_start_is_a_difference() -> None:
     before = _world("Normal(0, 1)")
     assert compare_variable(before, before, "y").verdict == "equal"
     assert compare_variable(before, before, "z").verdict == "different"
+
+
+def test_another_posterior_is_a_difference_of_beliefs() -> None:
+    before = _world("Normal(y[t-1] + a * x[t-1], b)", PRIORS)
+    learned = PosteriorFile.model_construct(
+        order=("a",),
+        parameters={"a": "mean 1"},
+        correlation=((1.0,),),  # only what is compared
+    )
+    after = replace(before, posteriors={"own": learned})
+    found = compare_variable(before, after, "y")
+    assert (found.verdict, found.method) == ("different", "by the posteriors")
+    assert compare_variable(after, after, "y").verdict == "equal"
 
 
 def _die(law: str) -> World:
