@@ -33,6 +33,7 @@ def ci_command(out: Path, needs_approval: bool, draws: int | None, world: Path, 
     glassworld ci --out review
     glassworld ci --approved
     """
+    from reviewer.durable import write_durably
     from reviewer.panes.page import panes_page
     from reviewer.panes.subject import Settings
     from reviewer.report.examining import examine
@@ -41,9 +42,8 @@ def ci_command(out: Path, needs_approval: bool, draws: int | None, world: Path, 
 
     found = examine(open_repository(world), Settings() if draws is None else Settings(draws=draws))
     title, lines = "Review report", _lines(found)
-    out.mkdir(parents=True, exist_ok=True)
-    _write(out / "report.md", panes_markdown(title, found.panes, lines))
-    _write(out / "report.html", panes_page(title, found.panes, lines))
+    write_durably(out / "report.md", panes_markdown(title, found.panes, lines).encode("utf-8"))
+    write_durably(out / "report.html", panes_page(title, found.panes, lines).encode("utf-8"))
     approved = found.verdict is not None and found.verdict.open
     ok = found.passed and (approved or not needs_approval or not found.changes)
     text = "\n".join([*lines, f"Report: {out / 'report.md'}, {out / 'report.html'}"])
@@ -73,13 +73,3 @@ def _value(found: "Examined", out: Path) -> dict[str, Any]:
         "gate": None if found.verdict is None else found.verdict.to_json(),
         "report": [str(out / name) for name in ("report.md", "report.html")],
     }
-
-
-def _write(path: Path, text: str) -> None:
-    """Whole or not at all."""
-    part = path.with_name(f".{path.name}.part")
-    try:
-        part.write_text(text, encoding="utf-8")
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
