@@ -15,7 +15,7 @@ from reviewer.panes.distances import number
 from reviewer.panes.impulses import parents, push_of
 from reviewer.panes.runs import Behaviour, behaviour
 from reviewer.panes.subject import Subject
-from worldmodel.questions.graph import causal_edges
+from worldmodel.questions.graph import causal_edges, descendants
 
 REQUIRED = 2
 UP, DOWN, STILL = "it goes up", "it goes down", "it does not move noticeably"
@@ -127,14 +127,7 @@ def reached_by(subject: Subject, variable: str) -> frozenset[str]:
 
 
 def _reached(found: Behaviour, variable: str) -> frozenset[str]:
-    edges = causal_edges(found.new)
-    reached, waiting = {variable}, [variable]
-    while waiting:
-        source = waiting.pop()
-        fresh = {edge.target for edge in edges if edge.source == source} - reached
-        reached |= fresh
-        waiting.extend(sorted(fresh))
-    return frozenset(reached)
+    return frozenset({variable, *descendants(found.new, variable)})
 
 
 def _one(names: Sequence[str], random: np.random.Generator) -> str:

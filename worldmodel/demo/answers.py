@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from worldmodel.questions.graph import causal_edges
+from worldmodel.questions.graph import descendants
 from worldmodel.simulation.intervention import Intervention
 from worldmodel.simulation.simulate import simulate
 from worldmodel.world import World
@@ -26,7 +26,7 @@ def answer_to(question: Mapping[str, Any], after: World, before: World) -> str:
     steps, target = list(question["steps"]), question["outcomes"][0]
     match question["kind"]:
         case "unmoved":
-            reached = _reached(after, push.variable)
+            reached = {push.variable, *descendants(after, push.variable)}
             return str(next(name for name in question["options"] if name not in reached))
         case "direction":
             moved, spread = _response(after, push, target, steps)
@@ -55,14 +55,3 @@ def _response(world: World, push: Intervention, target: str, steps: list[int]) -
     alive = runs[0].alive[:, 0] & runs[1].alive[:, 0]
     moved = torch.stack([(values[1] - values[0])[alive[:, step - 1], step - 1].mean() for step in steps])
     return moved, float(values[0][:, -1].std(correction=0)) or 1.0
-
-
-def _reached(world: World, variable: str) -> frozenset[str]:
-    edges = causal_edges(world)
-    reached, waiting = {variable}, [variable]
-    while waiting:
-        source = waiting.pop()
-        fresh = {edge.target for edge in edges if edge.source == source} - reached
-        reached |= fresh
-        waiting.extend(sorted(fresh))
-    return frozenset(reached)
