@@ -50,7 +50,11 @@ def judge_whole(
     viewer: str | None = None,
 ) -> Verdict:
     """The gate's verdict with everything computed again, claims and answers too: what a merge asks."""
-    verdict = judge(history, request, checker, viewer)
+    return _simulated(repository, history, request, judge(history, request, checker, viewer))
+
+
+def _simulated(repository: Repository, history: History, request: Request, verdict: Verdict) -> Verdict:
+    """The verdict with what costs simulations held against the files as well."""
     if request.state.end is not None:
         return verdict
     found = [*refuted_claims(history, request), *misjudged(repository, history, request)]
@@ -118,7 +122,7 @@ def merge_request(repository: Repository, number: int, key: Signer, checker: Che
         history = recover(repository)
         request = find_request(repository, history, number)
         verdict = judge(history, request, checker)
-        verdict = judge_whole(repository, history, request, checker) if verdict.open else verdict
+        verdict = _simulated(repository, history, request, verdict) if verdict.open else verdict
         if not verdict.open:
             raise _shut(number, verdict)
         commit = _commit(repository, history, request, verdict, key)
