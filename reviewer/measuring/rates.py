@@ -6,7 +6,7 @@ The interval is Clopper and Pearson's [clopper1934]. With no miss in n, the one-
 
 from dataclasses import dataclass
 
-from scipy import stats
+from reviewer.claims.exact import share_bounds
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,6 @@ def miss_rate(misses: int, shown: int) -> MissRate:
     """The rate of misses; with nothing shown nothing is known."""
     if not shown:
         return MissRate(0, 0, 0.0, 1.0, 1.0)
-    low, high = stats.binomtest(misses, shown).proportion_ci(0.95, "exact")
-    bound = stats.binomtest(misses, shown, alternative="less").proportion_ci(0.95, "exact").high
-    return MissRate(misses, shown, float(low), float(high), float(bound))
+    low, high = share_bounds(misses, shown, 0.95)
+    _, at_most = share_bounds(misses, shown, 0.9)  # five percent on one side are ten on two
+    return MissRate(misses, shown, low, high, at_most)

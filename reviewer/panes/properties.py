@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from jaxtyping import Bool
-from scipy.stats import beta
 from torch import Tensor
 
+from reviewer.claims.exact import share_bounds
 from reviewer.panes.pane import Block, Sentence, Table, Tone
 from reviewer.panes.runs import Behaviour, behaviour
 from reviewer.panes.subject import Subject
@@ -41,7 +41,7 @@ class Estimate:
     @property
     def bounds(self) -> tuple[float, float]:
         """The exact interval of the probability."""
-        return binomial_bounds(self.count, len(self.holding))
+        return share_bounds(self.count, len(self.holding), CONFIDENCE)
 
     @property
     def verdict(self) -> str:
@@ -53,18 +53,6 @@ class Estimate:
         if high < self.formula.bound:
             return "fails" if above else "holds"
         return "open"
-
-
-def binomial_bounds(count: int, total: int, confidence: float = CONFIDENCE) -> tuple[float, float]:
-    """An interval that holds the probability with at least this confidence, whatever it is.
-
-    >>> [round(bound, 3) for bound in binomial_bounds(0, 60, 0.9)]
-    [0.0, 0.049]
-    """
-    tail = (1 - confidence) / 2
-    low = 0.0 if count == 0 else float(beta.ppf(tail, count, total - count + 1))
-    high = 1.0 if count == total else float(beta.ppf(1 - tail, count + 1, total - count))
-    return low, high
 
 
 def property_blocks(subject: Subject) -> Iterator[Block]:
@@ -168,6 +156,6 @@ def _turned(before: Estimate | None, after: Estimate | None) -> str:
     lost = int((before.holding & ~after.holding).sum())
     if gained == lost == 0:
         return "none"
-    low, high = binomial_bounds(gained, gained + lost)
+    low, high = share_bounds(gained, gained + lost, CONFIDENCE)
     chance = "more than chance" if low > 0.5 or high < 0.5 else "chance could do it"
     return f"{gained} to yes, {lost} to no ({chance})"

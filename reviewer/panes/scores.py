@@ -8,9 +8,8 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from scipy import stats
-
 from reviewer.behaviour.signed_rank import SignedRank, signed_rank
+from reviewer.claims.exact import share_bounds
 from reviewer.panes.pane import Block, Sentence, Table
 from reviewer.panes.subject import Subject
 
@@ -90,7 +89,7 @@ def _row(values: object) -> list[float] | None:
 def _covered(name: str, scores: Mapping[str, Any]) -> tuple[str, ...] | None:
     match scores.get("coverage"):
         case {"interval": float(wanted), "inside": int(inside), "steps": int(steps)} if 0 <= inside <= steps != 0:
-            low, high = stats.binomtest(inside, steps).proportion_ci(0.95, "exact")
+            low, high = share_bounds(inside, steps, 0.95)
             return name, f"{wanted:.0%}", f"{inside} of {steps}", f"{inside / steps:.0%}", f"{low:.0%} to {high:.0%}"
         case _:
             return None

@@ -5,8 +5,9 @@ from itertools import product
 import pytest
 from scipy.stats import binom
 
+from reviewer.claims.exact import share_bounds
 from reviewer.panes.pane import Sentence, Table
-from reviewer.panes.properties import binomial_bounds, property_blocks
+from reviewer.panes.properties import property_blocks
 from reviewer.panes.subject import Settings, subject_of
 from tests.reviewer.panes.line_world import FILES, SMALL, must, with_law
 
@@ -14,14 +15,14 @@ PATH = "properties/ends_high.toml"
 
 
 def test_none_of_sixty_bounds_a_share_at_five_in_a_hundred() -> None:
-    assert binomial_bounds(0, 60, 0.9) == (0.0, pytest.approx(0.0487, abs=1e-4))
+    assert share_bounds(0, 60, 0.9) == (0.0, pytest.approx(0.0487, abs=1e-4))
 
 
 @pytest.mark.parametrize(("share", "total"), [*product((0.02, 0.3, 0.5, 0.97), (5, 40))])
 def test_the_interval_holds_the_truth_as_often_as_it_says(share: float, total: int) -> None:
     covered = 0.0
     for count in range(total + 1):
-        low, high = binomial_bounds(count, total, 0.9)
+        low, high = share_bounds(count, total, 0.9)
         covered += binom.pmf(count, total, share) if low <= share <= high else 0.0
     assert covered >= 0.9
 
