@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from reviewer.history import GOVERNANCE, History
 from reviewer.log import Request
 from reviewer.repository import with_changes
-from worldmodel.build import build_world, check_files
+from worldmodel.build import check_files, world_of
 from worldmodel.errors import GlassworldError, Problem
 from worldmodel.files import parse_toml
 from worldmodel.governance.replay import check_succession
@@ -44,8 +44,7 @@ def refuted_claims(history: History, request: Request) -> list[Problem]:
 
 
 def _world(files: Mapping[str, bytes]) -> World | None:
-    own = {path: parse_toml(path, data) for path, data in files.items() if path not in GOVERNANCE}
-    return build_world(own) if own else None
+    return world_of(files) if any(path not in GOVERNANCE for path in files) else None
 
 
 def _bits_problems(files: Mapping[str, bytes], changes: Mapping[str, bytes | None]) -> list[Problem]:
@@ -56,7 +55,7 @@ def _bits_problems(files: Mapping[str, bytes], changes: Mapping[str, bytes | Non
         return []
     from worldmodel.bundle.recount import recount  # noqa: PLC0415 - torch is heavy
 
-    return recount(build_world({path: parse_toml(path, data) for path, data in files.items()}))
+    return recount(world_of(files))
 
 
 def _governance_problems(history: History, changes: Mapping[str, bytes | None]) -> list[Problem]:

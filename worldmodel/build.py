@@ -1,6 +1,6 @@
 """Files to a checked world: load every component, parse every text, check them against each other.
 
-`check_files` answers what is wrong, `build_world` and `load_world` give the world or raise InputError with all of it.
+`check_files` answers what is wrong; `world_of`, `build_world` and `load_world` give the world or raise InputError.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -66,6 +66,11 @@ def check_files(files: Mapping[str, bytes]) -> list[Problem]:
     """Every problem of a world's files, governance files left to their own checker."""
     draft, problems = _read({path: files[path] for path in files if not GOVERNANCE_PATH.match(path)})
     return bounded_by_file([*problems, *_cross_check(draft)])
+
+
+def world_of(files: Mapping[str, bytes]) -> World:
+    """The checked world of a world's files, governance files left out; raises InputError with what is wrong."""
+    return build_world({path: parse_toml(path, files[path]) for path in files if not GOVERNANCE_PATH.match(path)})
 
 
 def build_world(components: Mapping[str, Mapping[str, Any]]) -> World:

@@ -6,9 +6,9 @@ Components that only build together move together: such a group is one player, n
 from collections.abc import Callable, Collection, Mapping
 from functools import lru_cache
 
-from worldmodel.build import build_world
+from worldmodel.build import world_of
 from worldmodel.errors import GlassworldError
-from worldmodel.files import GOVERNANCE_PATH, parse_toml
+from worldmodel.files import GOVERNANCE_PATH
 from worldmodel.world import World
 
 Files = Mapping[str, bytes]
@@ -29,14 +29,14 @@ class Partial:
         return self._built(frozenset(path for name in groups for path in self.groups[name]))
 
     def _build(self, paths: frozenset[str]) -> World | None:
-        files = {path: data for path, data in self._before.items() if not GOVERNANCE_PATH.match(path)}
+        files = dict(self._before)
         for path in paths:
             files.pop(path, None)
             data = self._changes[path]
             if data is not None:
                 files[path] = data
         try:
-            return build_world({path: parse_toml(path, data) for path, data in files.items()})
+            return world_of(files)
         except GlassworldError:
             return None
 

@@ -10,9 +10,9 @@ import numpy as np
 
 from reviewer.behaviour.equality import compare_variable
 from reviewer.measuring.mutations import MISTAKES, Mistake, Mutation, mutations
-from worldmodel.build import build_world
+from worldmodel.build import world_of
 from worldmodel.errors import GlassworldError, Problem, RefusedError
-from worldmodel.files import GOVERNANCE_PATH, parse_toml
+from worldmodel.files import GOVERNANCE_PATH
 from worldmodel.grounding.names import surface
 from worldmodel.world import World
 
@@ -80,6 +80,6 @@ def _behaves_otherwise(before: World, after: World, variable: str) -> bool:
 
 def _build(files: Mapping[str, bytes]) -> World | None:
     try:
-        return build_world({path: parse_toml(path, data) for path, data in files.items()})
+        return world_of(files)
     except GlassworldError:
         return None

@@ -12,7 +12,7 @@ from typing import Any
 from reviewer.history import History, files_before
 from reviewer.log import Request
 from reviewer.repository import Repository, with_changes
-from worldmodel.build import build_world
+from worldmodel.build import world_of
 from worldmodel.canonical import canonical_json, digest_bytes
 from worldmodel.errors import GlassworldError, Problem
 from worldmodel.files import GOVERNANCE_PATH, parse_toml
@@ -117,7 +117,7 @@ def _built(files: Files) -> Built:
     if not own:
         return Built(None)
     try:
-        return Built(build_world({path: parse_toml(path, data) for path, data in own.items()}))
+        return Built(world_of(own))
     except GlassworldError as error:
         return Built(None, tuple(error.problems))
 
