@@ -14,6 +14,9 @@ from numpy.typing import ArrayLike, NDArray
 PRIOR = 0.5
 """The weight s of the pseudo-observation at 0."""
 
+BLOCK = 2**18
+"""Weights that are drawn at once, to bound memory."""
+
 Vector = NDArray[np.float64]
 
 
@@ -50,7 +53,9 @@ def signed_rank(differences: ArrayLike, region: float, draws: int = 4000, seed: 
     weights[np.searchsorted(ordered, 0.0)] = PRIOR
     tables = _Tables.of(ordered, region)
     random = np.random.default_rng(seed)
-    shares = np.array([tables.shares(random.dirichlet(weights)) for _ in range(draws)])
+    block = max(1, BLOCK // len(weights))
+    blocks = [min(block, draws - first) for first in range(0, draws, block)]
+    shares = np.concatenate([tables.shares(random.dirichlet(weights, size)) for size in blocks])
     largest = shares == shares.max(axis=1, keepdims=True)
     won = (largest / largest.sum(axis=1, keepdims=True)).mean(axis=0)
     return SignedRank(len(z), region, Three(*map(float, tables.means(weights))), Three(*map(float, won)))
@@ -73,11 +78,11 @@ class _Tables:
         return cls(np.array(counts), np.array([below, 1 - below - above, above]))
 
     def shares(self, weights: Vector) -> Vector:
-        """Σᵢⱼ wᵢ wⱼ [the sum's place], for weights in the order of the differences."""
-        up_to = np.concatenate(([0.0], np.cumsum(weights)))
-        below, at_low, until, at_high = (float(weights @ up_to[count]) for count in self.counts)
+        """Σᵢⱼ wᵢ wⱼ [the sum's place], for rows of weights in the order of the differences: (…, 3)."""
+        up_to = np.concatenate((np.zeros((*weights.shape[:-1], 1)), np.cumsum(weights, axis=-1)), axis=-1)
+        below, at_low, until, at_high = ((weights * up_to[..., count]).sum(axis=-1) for count in self.counts)
         low, high = (below + at_low) / 2, 1 - (until + at_high) / 2
-        return np.array([low, 1 - low - high, high])
+        return np.stack([low, 1 - low - high, high], axis=-1)
 
     def means(self, weights: Vector) -> Vector:
         """The shares' posterior means: E wᵢwⱼ = aᵢaⱼ / A(A+1), and aᵢ more on the diagonal."""
