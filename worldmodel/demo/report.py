@@ -39,6 +39,7 @@ FILES = (
 NEXT = (
     f"glassworld show --world {WORLD}",
     f"glassworld mr list --all --world {WORLD}",
+    f"glassworld mr diff 2 --html change.html --world {WORLD}",
     f"glassworld trace mechanisms/phillips_curve.toml:6 --world {WORLD}",
     f"glassworld inspect {BUNDLE}",
     "glassworld init my-world --data my-data.csv --key ~/.ssh/id_ed25519.pub --name 'My Name'",
